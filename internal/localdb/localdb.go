@@ -1,0 +1,307 @@
+// Package localdb runs private database servers for tests, benchmarks and the demo.
+//
+// A server lives on loopback, in a data directory of its own, on a free port, with a random password; the
+// machine's own servers and their configuration files are never touched. Unless it is detached, a server
+// ends with the process that started it, however that ends.
+package localdb
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/localdb/child"
+)
+
+// Options say how to run a server. The zero value is a durable server in a directory that Stop removes.
+type Options struct {
+	Dir    string    // home of the server, kept by Stop; empty is a new temporary directory, removed by Stop
+	Port   int       // 0 is a free one
+	Log    io.Writer // receives a copy of the server's log, unless Detach; may be nil
+	Extra  []string  // more arguments for the server's program; they win over ours
+	Detach bool      // go on running after this process; found again by AttachMySQL and AttachPostgres
+	Fast   bool      // commits need not survive a crash of the machine: for tests
+}
+
+const (
+	host        = "127.0.0.1"
+	userName    = "inventory"
+	maxSocket   = 100 // bytes; the system's limit is 104 (macOS) or 108
+	startLimit  = 90 * time.Second
+	stopGrace   = 60 * time.Second
+	tailBytes   = 2000
+	portRetries = 3
+)
+
+// Server is what the two kinds of servers have in common.
+type Server struct {
+	state
+	opt  Options
+	kind kind
+	proc *child.Process
+}
+
+// kind is what differs between the servers.
+type kind struct {
+	name       string
+	accounts   []string // to run as, when this process is root
+	signal     syscall.Signal
+	initialise func(context.Context, *Server) error
+	command    func(*Server) (path string, args []string)
+	ping       func(context.Context, *Server) (version string, err error)
+}
+
+// Host returns the address that the server listens on.
+func (s *Server) Host() string { return host }
+
+// Port returns the server's port.
+func (s *Server) Port() int { return s.state.Port }
+
+// User returns the name of the user that owns everything on the server. It can connect over TCP only.
+func (s *Server) User() string { return userName }
+
+// Password returns the password of [Server.User].
+func (s *Server) Password() string { return s.state.Password }
+
+// Version returns the server's version as it says itself, for example "10.11.19-MariaDB".
+func (s *Server) Version() string { return s.state.Version }
+
+// PID returns the server's process id.
+func (s *Server) PID() int { return s.proc.PID() }
+
+// Dir returns the server's home directory. Its file "log" is the server's log.
+func (s *Server) Dir() string { return s.home }
+
+// start prepares the home directory, starts the server and waits until it answers.
+func start(ctx context.Context, k kind, opt Options) (*Server, error) {
+	s := &Server{opt: opt, kind: k}
+	account, err := child.Unprivileged(k.accounts...)
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	s.account = account
+	dir := opt.Dir
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "localdb-"+k.name+"-"); err != nil {
+			return nil, fmt.Errorf("make server directory: %w", err)
+		}
+		s.temporary = true
+	}
+	if s.home, err = place(ctx, dir, account); err != nil {
+		return nil, s.fail(err)
+	}
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(s.fail(err), s.removeTemporary())
+	}
+	if err := s.run(ctx); err != nil {
+		return nil, errors.Join(s.fail(err), s.removeTemporary())
+	}
+	return s, nil
+}
+
+// prepare initialises the data directory, unless an earlier start did.
+func (s *Server) prepare(ctx context.Context) error {
+	lock, err := child.Lock(ctx, s.home)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := s.state.read(); err == nil {
+		return nil
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	// Without a state file a data directory is one whose initialisation did not end.
+	if err := os.RemoveAll(s.data()); err != nil {
+		return fmt.Errorf("remove half-made data directory: %w", err)
+	}
+	if err := s.account.Mkdir(s.data()); err != nil {
+		return fmt.Errorf("make data directory: %w", err)
+	}
+	s.state.Password = rand.Text()
+	if err := s.kind.initialise(ctx, s); err != nil {
+		return fmt.Errorf("initialise data directory: %w", err)
+	}
+	return s.state.write()
+}
+
+// run starts the server on the initialised directory.
+func (s *Server) run(ctx context.Context) error {
+	s.socketDir = filepath.Join(s.home, "run")
+	if len(s.socketDir) > maxSocket-len("/.s.PGSQL.65535.lock") {
+		s.socketDir = short(s.home) + ".run"
+	}
+	if err := s.account.Mkdir(s.socketDir); err != nil {
+		return fmt.Errorf("make socket directory: %w", err)
+	}
+	for attempt := 1; ; attempt++ {
+		port := s.opt.Port
+		if port == 0 {
+			port = s.state.Port
+		}
+		if port == 0 || (s.opt.Port == 0 && taken(port)) {
+			var err error
+			if port, err = freePort(); err != nil {
+				return err
+			}
+		}
+		s.state.Port = port
+		path, args := s.kind.command(s)
+		proc, err := child.Start(ctx, child.Spec{
+			Home: s.home, Path: path, Args: append(args, s.opt.Extra...), Dir: s.data(), User: s.account,
+			Log: s.opt.Log, Detach: s.opt.Detach, Remove: s.temporary,
+		})
+		if err != nil {
+			return err
+		}
+		s.proc = proc
+		err = s.answer(ctx)
+		if err == nil {
+			return s.state.write()
+		}
+		err = errors.Join(err, proc.Stop(syscall.SIGKILL, 0))
+		// Another program may have taken the port between our look and the server's.
+		if s.opt.Port != 0 || attempt == portRetries || !taken(port) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// answer waits until the server answers.
+func (s *Server) answer(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("no answer within %s", startLimit))
+	defer cancel()
+	for {
+		version, err := s.kind.ping(ctx, s)
+		if err == nil {
+			s.state.Version = version
+			return nil
+		}
+		if !s.proc.Alive() {
+			return fmt.Errorf("it ended at once; the end of its log:\n%s", child.Tail(s.home, tailBytes))
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
+		case <-time.After(30 * time.Millisecond):
+		}
+	}
+}
+
+// Kill ends the server at once, as a crash would.
+func (s *Server) Kill() error { return s.proc.Stop(syscall.SIGKILL, 0) }
+
+// Restart starts the server again on its data, directory and port; if it still runs, it is stopped first.
+func (s *Server) Restart(ctx context.Context) error {
+	if err := s.proc.Stop(s.kind.signal, stopGrace); err != nil {
+		return err
+	}
+	if err := s.run(ctx); err != nil {
+		return s.fail(err)
+	}
+	return nil
+}
+
+// Stop ends the server and removes its directory if that is a temporary one. It may be called twice.
+func (s *Server) Stop() error {
+	if err := s.proc.Stop(s.kind.signal, stopGrace); err != nil {
+		return err
+	}
+	if s.socketDir != filepath.Join(s.home, "run") {
+		if err := os.RemoveAll(s.socketDir); err != nil {
+			return fmt.Errorf("remove socket directory: %w", err)
+		}
+	}
+	return s.removeTemporary()
+}
+
+func (s *Server) removeTemporary() error {
+	if !s.temporary {
+		return nil
+	}
+	return os.RemoveAll(s.home)
+}
+
+// fail says which server could not be had, and what to do.
+func (s *Server) fail(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	hint := fault.HintOf(err)
+	if hint == "" && s.home != "" {
+		hint = "Read the server's log " + filepath.Join(s.home, child.LogFile) + "."
+	}
+	return fault.New(fault.Unavailable, hint, fmt.Errorf("private %s server: %w", s.kind.name, err))
+}
+
+// place returns the directory to use for dir: itself, or, where the account may not enter it (a checkout
+// under /root), one in the system's temporary directory that belongs to dir alone.
+func place(ctx context.Context, dir string, account *child.User) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(dir, 0o711); err != nil {
+		return "", fmt.Errorf("make server directory: %w", err)
+	}
+	if account == nil {
+		return dir, nil
+	}
+	if err := os.Chmod(dir, 0o711); err != nil {
+		return "", err
+	}
+	if account.CanEnter(ctx, dir) {
+		return dir, nil
+	}
+	other := short(dir)
+	if err := os.Mkdir(other, 0o711); err != nil && !errors.Is(err, os.ErrExist) {
+		return "", fmt.Errorf("make server directory: %w", err)
+	}
+	// Its name can be guessed, so make sure that nobody else made it.
+	info, err := os.Lstat(other)
+	if err != nil {
+		return "", err
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); !info.IsDir() || !ok || int(owner.Uid) != os.Geteuid() {
+		return "", fmt.Errorf("%s is not a directory of this user", other)
+	}
+	if !account.CanEnter(ctx, other) {
+		return "", fmt.Errorf("user %s cannot enter %s", account.Name, other)
+	}
+	return other, nil
+}
+
+// short returns a short path that belongs to dir alone.
+func short(dir string) string {
+	sum := sha256.Sum256([]byte(dir))
+	return filepath.Join(os.TempDir(), "localdb-"+hex.EncodeToString(sum[:6]))
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", host+":0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// taken tells whether some program listens on the port.
+func taken(port int) bool {
+	l, err := net.Listen("tcp", fmt.Sprintf("%s:%d", host, port))
+	if err != nil {
+		return true
+	}
+	_ = l.Close()
+	return false
+}
