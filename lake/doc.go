@@ -1,0 +1,27 @@
+// Package lake stores dated snapshots of tables as Parquet files in a bucket.
+//
+// # Layout
+//
+//	raw/<source>/<table>/dt=YYYY-MM-DD/run=<ULID>/part-00000.parquet
+//	raw/<source>/<table>/dt=YYYY-MM-DD/_manifest-000001.json
+//	curated/<table>/dt=YYYY-MM-DD/run=<ULID>/part-00000.parquet
+//	curated/<table>/dt=YYYY-MM-DD/_manifest-000001.json
+//	_runs/<ULID>.json
+//
+// # The commit rule
+//
+// A snapshot is whole or absent. Parts are written under a run id that no reader
+// knows; [Lake.Commit] then creates the next manifest number of the table and date, which must
+// not exist yet. The manifest with the highest number is the snapshot. Readers learn file
+// names from manifests only, so whatever a crashed or losing run left behind is never read.
+//
+// A manifest is immutable; committing the same date again adds a number and leaves the
+// older ones in place.
+//
+// # Stores
+//
+// Any gocloud.dev/blob driver with conditional writes serves; its URL scheme works as soon as the program
+// imports the driver. Files on disk (file://) and memory (mem://) are built in. On disk this package
+// creates manifests itself, by linking a synced temporary file into place, because the
+// driver's own check only holds inside one process.
+package lake

@@ -1,0 +1,135 @@
+package lake
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"gocloud.dev/blob"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+)
+
+// ErrNotFound reports that the lake has no snapshot of a table and date. Test with errors.Is.
+var ErrNotFound = errors.New("no such snapshot")
+
+// Find returns the newest snapshot of a table and date, or an error that is [ErrNotFound].
+func (l *Lake) Find(ctx context.Context, t Table, d Date) (Snapshot, error) {
+	number, err := l.newest(ctx, t, d)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	if number == 0 {
+		return Snapshot{}, l.notFound(ctx, t, d)
+	}
+	return l.Manifest(ctx, t.manifestKey(d, number))
+}
+
+// Before returns the newest snapshot of the newest date before d, or an error that is [ErrNotFound].
+func (l *Lake) Before(ctx context.Context, t Table, d Date) (Snapshot, error) {
+	dates, err := l.dates(ctx, t)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	for _, date := range slices.Backward(dates) {
+		if !date.Before(d) {
+			continue
+		}
+		s, err := l.Find(ctx, t, date)
+		if !errors.Is(err, ErrNotFound) { // a date may have parts but no manifest
+			return s, err
+		}
+	}
+	return Snapshot{}, fmt.Errorf("%s before %s: %w", t, d, ErrNotFound)
+}
+
+// Dates returns the dates for which the table has a snapshot, in order.
+func (l *Lake) Dates(ctx context.Context, t Table) ([]Date, error) {
+	dates, err := l.dates(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	committed := dates[:0]
+	for _, d := range dates {
+		number, err := l.newest(ctx, t, d)
+		if err != nil {
+			return nil, err
+		}
+		if number > 0 {
+			committed = append(committed, d)
+		}
+	}
+	return committed, nil
+}
+
+// Manifest reads a manifest by its key.
+func (l *Lake) Manifest(ctx context.Context, key string) (Snapshot, error) {
+	data, err := l.read(ctx, key)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	s := Snapshot{Path: key}
+	if err := json.Unmarshal(data, &s.Manifest); err != nil {
+		return Snapshot{}, damaged(key, err)
+	}
+	if s.FormatVersion > FormatVersion {
+		return Snapshot{}, fault.New(fault.Data, "use the newer version of this program that wrote it, or a later one",
+			fmt.Errorf("manifest %s has format version %d, this program knows up to %d", key, s.FormatVersion, FormatVersion))
+	}
+	if s.Table.manifestKey(s.Date, s.Number) != key {
+		return Snapshot{}, damaged(key, fmt.Errorf("it says it is number %d of %s for %s", s.Number, s.Table, s.Date))
+	}
+	sum := sha256.Sum256(data)
+	s.SHA256 = hex.EncodeToString(sum[:])
+	return s, nil
+}
+
+// newest returns the highest manifest number of a table and date, 0 if there is none.
+func (l *Lake) newest(ctx context.Context, t Table, d Date) (int, error) {
+	highest := 0
+	err := l.list(ctx, t.dir(d), func(o *blob.ListObject) { highest = max(highest, manifestNumber(o.Key)) })
+	return highest, err
+}
+
+// dates returns the dates that the table has a directory for, in order.
+func (l *Lake) dates(ctx context.Context, t Table) ([]Date, error) {
+	var dates []Date
+	prefix := string(t) + "/"
+	err := l.list(ctx, prefix, func(o *blob.ListObject) {
+		name := strings.TrimSuffix(strings.TrimPrefix(o.Key, prefix), "/")
+		if d, err := ParseDate(strings.TrimPrefix(name, "dt=")); err == nil && o.IsDir {
+			dates = append(dates, d)
+		}
+	})
+	slices.SortFunc(dates, Date.Compare)
+	return dates, err
+}
+
+// list calls f for every object and directory right below prefix.
+func (l *Lake) list(ctx context.Context, prefix string, f func(*blob.ListObject)) error {
+	it := l.bucket.List(&blob.ListOptions{Prefix: prefix, Delimiter: "/"})
+	for {
+		o, err := it.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return storeError(prefix, err)
+		}
+		f(o)
+	}
+}
+
+func (l *Lake) notFound(ctx context.Context, t Table, d Date) error {
+	hint := "the lake has no date of this table yet: run the stage that makes it"
+	if dates, err := l.Dates(ctx, t); err == nil && len(dates) > 0 {
+		hint = fmt.Sprintf("the lake has %d dates of it, from %s to %s: choose one of them, or run the stage that makes it", len(dates), dates[0], dates[len(dates)-1])
+	}
+	return fault.New(fault.Unavailable, hint, fmt.Errorf("%s for %s: %w", t, d, ErrNotFound))
+}

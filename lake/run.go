@@ -1,0 +1,57 @@
+package lake
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// RunID identifies one run of one stage: a ULID, so that ids sort by time.
+type RunID string
+
+// NewRunID returns a fresh id for a run that starts at now.
+func NewRunID(now time.Time) RunID {
+	return RunID(ulid.MustNew(ulid.Timestamp(now), rand.Reader).String())
+}
+
+// Status is how far a run has come.
+type Status string
+
+// The states of a run.
+const (
+	Running     Status = "running"
+	Succeeded   Status = "succeeded"
+	Failed      Status = "failed"
+	Interrupted Status = "interrupted"
+)
+
+// Run is the record of a stage's run, kept as _runs/<ULID>.json. It is written
+// when the run starts and again when it ends; a record that says running long after its start was killed.
+type Run struct {
+	ID             RunID     `json:"run_id"`
+	Stage          string    `json:"stage"`
+	Arguments      []string  `json:"arguments,omitempty"` // without secrets
+	Status         Status    `json:"status"`
+	Date           Date      `json:"dt"`
+	ToolVersion    string    `json:"tool_version"`
+	SimulatedClock bool      `json:"simulated_clock,omitempty"`
+	StartedAt      time.Time `json:"started_at"`
+	FinishedAt     time.Time `json:"finished_at,omitzero"`
+	Requests       *Requests `json:"requests,omitempty"`
+	Manifests      []string  `json:"manifests,omitempty"` // paths of the manifests it committed
+	Error          string    `json:"error,omitempty"`
+	ExitCode       int       `json:"exit_code"`
+}
+
+// PutRun writes the record of a run, replacing an earlier one of the same id.
+func (l *Lake) PutRun(ctx context.Context, r Run) error {
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("run record %s: %w", r.ID, err)
+	}
+	return l.put(ctx, "_runs/"+string(r.ID)+".json", append(data, '\n'))
+}

@@ -1,0 +1,192 @@
+package lake
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+	"gocloud.dev/blob"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+)
+
+const (
+	rowGroupRows = 250_000
+	sortRows     = 100_000 // sorted in memory at once; sorted runs are kept compressed until Close
+)
+
+// Part names one file that a run is about to write.
+type Part struct {
+	Table    Table
+	Date     Date
+	Run      RunID
+	Number   int               // 0 for the first
+	SortBy   []string          // columns to sort the rows by, ascending
+	Metadata map[string]string // for the file's own key-value metadata
+}
+
+func (p Part) key() string { return p.Table.partKey(p.Date, p.Run, p.Number) }
+
+// Writer writes rows of type T, a flat struct with parquet tags (see [ColumnsOf]), as one file.
+// The file is visible to nobody until a manifest names it.
+type Writer[T any] struct {
+	lake   *Lake
+	key    string
+	object *object
+	rows   *parquet.SortingWriter[T]
+	count  int64
+}
+
+// NewWriter starts a file. The caller ends it with Close or Abort.
+func NewWriter[T any](ctx context.Context, l *Lake, p Part) (*Writer[T], error) {
+	if _, err := ColumnsOf[T](); err != nil {
+		return nil, err
+	}
+	object, err := l.newObject(ctx, p.key())
+	if err != nil {
+		return nil, err
+	}
+	sorting := make([]parquet.SortingColumn, len(p.SortBy))
+	for i, c := range p.SortBy {
+		sorting[i] = parquet.Ascending(c)
+	}
+	options := []parquet.WriterOption{
+		parquet.Compression(&zstd.Codec{}),
+		parquet.MaxRowsPerRowGroup(rowGroupRows),
+		parquet.KeyValueMetadata("run_id", string(p.Run)),
+		parquet.SortingWriterConfig(parquet.SortingColumns(sorting...)),
+	}
+	for k, v := range p.Metadata {
+		options = append(options, parquet.KeyValueMetadata(k, v))
+	}
+	return &Writer[T]{lake: l, key: p.key(), object: object, rows: parquet.NewSortingWriter[T](object, sortRows, options...)}, nil
+}
+
+// Write adds rows, in any order.
+func (w *Writer[T]) Write(rows ...T) error {
+	n, err := w.rows.Write(rows)
+	w.count += int64(n)
+	return storeError(w.key, err)
+}
+
+// Rows returns the number of rows written so far.
+func (w *Writer[T]) Rows() int64 { return w.count }
+
+// Close finishes the file, reads its size and footer back, and returns its entry for the manifest.
+// On an error the file is gone or was never there.
+func (w *Writer[T]) Close() (File, error) {
+	if err := w.rows.Close(); err != nil {
+		w.object.abort()
+		return File{}, storeError(w.key, err)
+	}
+	return w.object.close(w.count)
+}
+
+// Abort ends the writer and leaves no file behind.
+func (w *Writer[T]) Abort() { w.object.abort() }
+
+// Upload copies a Parquet file from the local disk into the lake and returns its entry for the manifest.
+func (l *Lake) Upload(ctx context.Context, p Part, name string) (File, error) {
+	src, err := os.Open(name)
+	if err != nil {
+		return File{}, fmt.Errorf("upload %s: %w", p.key(), err)
+	}
+	defer src.Close()
+	info, err := src.Stat()
+	if err != nil {
+		return File{}, fmt.Errorf("upload %s: %w", p.key(), err)
+	}
+	footer, err := parquet.OpenFile(src, info.Size())
+	if err != nil {
+		return File{}, fmt.Errorf("upload %s: %w", p.key(), err)
+	}
+	object, err := l.newObject(ctx, p.key())
+	if err != nil {
+		return File{}, err
+	}
+	if _, err := io.Copy(object, io.NewSectionReader(src, 0, info.Size())); err != nil {
+		object.abort()
+		return File{}, storeError(p.key(), err)
+	}
+	return object.close(footer.NumRows())
+}
+
+// object is an object being written, with its size and digest so far.
+type object struct {
+	w      *blob.Writer // not embedded: its ReadFrom would go past the digest
+	lake   *Lake
+	ctx    context.Context
+	cancel context.CancelFunc
+	key    string
+	size   int64
+	digest hash.Hash
+}
+
+func (l *Lake) newObject(ctx context.Context, key string) (*object, error) {
+	wctx, cancel := context.WithCancel(ctx)
+	w, err := l.bucket.NewWriter(wctx, key, &blob.WriterOptions{ContentType: "application/vnd.apache.parquet"})
+	if err != nil {
+		cancel()
+		return nil, storeError(key, err)
+	}
+	return &object{w: w, lake: l, ctx: ctx, cancel: cancel, key: key, digest: sha256.New()}, nil
+}
+
+func (o *object) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	o.size += int64(n)
+	o.digest.Write(p[:n])
+	return n, err
+}
+
+// abort cancels before it closes: a Close alone would publish what was written so far.
+func (o *object) abort() {
+	o.cancel()
+	_ = o.w.Close() // reports the cancellation
+}
+
+func (o *object) close(rows int64) (File, error) {
+	defer o.cancel()
+	if err := o.w.Close(); err != nil {
+		return File{}, storeError(o.key, err)
+	}
+	if err := o.lake.settle(o.key); err != nil {
+		return File{}, err
+	}
+	f := File{Path: o.key, Bytes: o.size, Rows: rows, SHA256: hex.EncodeToString(o.digest.Sum(nil))}
+	if err := o.lake.inspect(o.ctx, f); err != nil {
+		return File{}, errors.Join(err, o.lake.bucket.Delete(o.ctx, o.key))
+	}
+	return f, nil
+}
+
+// inspect compares an object's size and Parquet footer with what f says of them.
+func (l *Lake) inspect(ctx context.Context, f File) error {
+	attrs, err := l.bucket.Attributes(ctx, f.Path)
+	if err != nil {
+		return storeError(f.Path, err)
+	}
+	if attrs.Size != f.Bytes {
+		return damaged(f.Path, fmt.Errorf("it has %d bytes, its manifest says %d", attrs.Size, f.Bytes))
+	}
+	file, err := parquet.OpenFile(readerAt{ctx, l.bucket, f.Path}, attrs.Size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return damaged(f.Path, err)
+	}
+	if file.NumRows() != f.Rows {
+		return damaged(f.Path, fmt.Errorf("it has %d rows, its manifest says %d", file.NumRows(), f.Rows))
+	}
+	return nil
+}
+
+func damaged(key string, err error) error {
+	return fault.New(fault.Data, "the object is not what was committed: restore it from a backup, or make the date again",
+		fmt.Errorf("lake object %s is damaged: %w", key, err))
+}
