@@ -1,0 +1,152 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Mistake is one thing that is wrong with the configuration.
+type Mistake struct {
+	Path   string // such as CANVAS.CANVAS_TERM_IDS[1]; empty for the whole file
+	Text   string // what is wrong; never holds a secret
+	Origin string // where the value comes from when that is not the file
+}
+
+// String returns the mistake as a line of text.
+func (m Mistake) String() string {
+	var b strings.Builder
+	b.WriteString(m.Path)
+	if m.Origin != "" {
+		fmt.Fprintf(&b, " (%s)", m.Origin)
+	}
+	if b.Len() > 0 {
+		b.WriteString(": ")
+	}
+	b.WriteString(m.Text)
+	return b.String()
+}
+
+// Mistakes is everything that is wrong with one configuration. It travels inside an error of
+// class fault.Config; errors.As finds it.
+type Mistakes struct {
+	File string
+	List []Mistake
+}
+
+// Error returns one line for a single mistake, else one line for each under a heading.
+func (m *Mistakes) Error() string {
+	if len(m.List) == 1 {
+		return m.File + ": " + m.List[0].String()
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %d mistakes", m.File, len(m.List))
+	for _, one := range m.List {
+		b.WriteString("\n  " + one.String())
+	}
+	return b.String()
+}
+
+// sorted orders mistakes by path, list items by number, and drops repetitions.
+func sorted(list []Mistake) []Mistake {
+	slices.SortStableFunc(list, func(a, b Mistake) int {
+		return cmp.Or(natural(a.Path, b.Path), cmp.Compare(a.Text, b.Text))
+	})
+	return slices.Compact(list)
+}
+
+// natural compares paths so that [2] comes before [10].
+func natural(a, b string) int {
+	for a != "" && b != "" {
+		da, db := digits(a), digits(b)
+		if da != "" && db != "" {
+			if c := cmp.Or(cmp.Compare(len(da), len(db)), cmp.Compare(da, db)); c != 0 {
+				return c
+			}
+			a, b = a[len(da):], b[len(db):]
+			continue
+		}
+		if a[0] != b[0] {
+			return cmp.Compare(a[0], b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+func digits(s string) string {
+	return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))]
+}
+
+// dotted writes a path of keys and list positions, A.B[1], asking the schema which is which.
+func dotted(root node, path []string) string {
+	var b strings.Builder
+	for i, p := range path {
+		if i > 0 && root.at(path[:i]).is("array") {
+			b.WriteString("[" + p + "]")
+			continue
+		}
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(word(p))
+	}
+	return b.String()
+}
+
+// maxShown is how much of a wrong value or key an error repeats, in runes.
+const maxShown = 60
+
+// show quotes a text from the configuration for an error.
+func show(s string) string {
+	if r := []rune(s); len(r) > maxShown {
+		s = string(r[:maxShown]) + "…"
+	}
+	return strconv.Quote(s)
+}
+
+// word writes a key as it is, or quoted if it does not look like one.
+func word(s string) string {
+	plain := s != "" && len(s) <= maxShown && strings.IndexFunc(s, func(r rune) bool {
+		return r != '_' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) < 0
+	if plain {
+		return s
+	}
+	return show(s)
+}
+
+// nearest returns the candidate that s is most likely a misspelling of, "" if none is close.
+func nearest(s string, candidates []string) string {
+	best, least := "", 1+max(1, len(s)/3)
+	for _, c := range candidates {
+		if d := distance(strings.ToLower(s), strings.ToLower(c)); d < least {
+			best, least = c, d
+		}
+	}
+	return best
+}
+
+// distance counts the insertions, deletions and replacements that turn a into b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			d := diagonal
+			if a[i] != b[j] {
+				d++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(d, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,83 @@
+package config
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+)
+
+// The parts of a configuration that a program may need, by their keys.
+const (
+	PartCanvas      = "CANVAS"
+	PartMIVideo     = "MIVIDEO"
+	PartUDW         = "UDW"
+	PartInventoryDB = "INVENTORY_DB"
+)
+
+// PartsOf returns the parts that a job needs from its extracts to its load.
+func PartsOf(job string) []string {
+	switch strings.ToUpper(job) {
+	case "COURSE_INVENTORY":
+		return []string{PartCanvas, PartUDW, PartInventoryDB}
+	case "MIVIDEO":
+		return []string{PartMIVideo, PartInventoryDB}
+	case "CANVAS_LTI":
+		return []string{PartCanvas, PartInventoryDB}
+	default:
+		return nil
+	}
+}
+
+// Require returns an error of class fault.Config that lists what the parts lack, nil if they are
+// complete. A program calls it for the parts that it uses.
+func (c *Config) Require(parts ...string) error {
+	var list []Mistake
+	need := func(part, key string, given bool) {
+		if !given {
+			path := part + "." + key
+			list = append(list, Mistake{Path: path, Text: "missing", Origin: c.Origin(path)})
+		}
+	}
+	for _, part := range unique(parts) {
+		switch part {
+		case PartCanvas:
+			need(part, "CANVAS_TERM_IDS", len(c.Canvas.TermIDs) > 0)
+			need(part, "CANVAS_URL", c.Canvas.URL != "")
+			need(part, "CANVAS_TOKEN", c.Canvas.Token != "")
+			if c.Canvas.UsesGateway() {
+				need(part, "API_SCOPE_PREFIX", c.Canvas.APIScopePrefix != "")
+				need(part, "API_SUBSCRIPTION_NAME", c.Canvas.APISubscriptionName != "")
+				need(part, "API_CLIENT_SECRET", c.Canvas.APIClientSecret != "")
+			}
+		case PartMIVideo:
+			need(part, "udp_service_account_json_filename",
+				c.MIVideo.UDPServiceAccountFile != "" || c.MIVideo.UDPEndpoint != "")
+			need(part, "kaltura_partner_id", c.MIVideo.KalturaPartnerID != 0)
+			need(part, "kaltura_user_secret", c.MIVideo.KalturaUserSecret != "")
+		case PartUDW, PartInventoryDB:
+			db := c.UDW
+			if part == PartInventoryDB {
+				db = c.InventoryDB
+			}
+			need(part, "host", db.Host != "")
+			need(part, "dbname", db.Name != "")
+			need(part, "user", db.User != "")
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return fault.New(fault.Config, "Fill in "+strings.Join(partsIn(list), " and ")+"; config/env_blank.hjson explains every key.",
+		&Mistakes{File: c.Path, List: list})
+}
+
+func partsIn(list []Mistake) []string {
+	var parts []string
+	for _, m := range list {
+		if part, _, _ := strings.Cut(m.Path, "."); !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
