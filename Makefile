@@ -1,0 +1,60 @@
+# `make` lists the targets. A date is YYYY-MM-DD; ARGS= passes more flags to the programs.
+
+GO       ?= go
+LINTER   := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+PROGRAMS := $(patsubst cmd/%/main.go,%,$(wildcard cmd/*/main.go))
+# DuckDB is linked into these; the others are pure Go.
+CGO      := $(filter transform course-inventory,$(PROGRAMS))
+PURE     := $(filter-out $(CGO),$(PROGRAMS))
+
+date  = $(if $(DATE),--date $(DATE))
+range = $(date) $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
+
+.PHONY: help setup build demo demo-down test lint bench run extract transform load clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install what build, tests and demo need (compiler, MariaDB, PostgreSQL), if absent
+	@scripts/setup
+
+build: ## build the programs into bin/
+	@mkdir -p bin
+	$(if $(PURE),CGO_ENABLED=0 $(GO) build -o bin/ $(PURE:%=./cmd/%))
+	$(if $(CGO),CGO_ENABLED=1 $(GO) build -o bin/ $(CGO:%=./cmd/%))
+
+demo: ## run the whole job on a simulated university (DAYS=3 COURSES=100 DATE=)
+	@scripts/setup --demo
+	@$(MAKE) -s build
+	@$(GO) run ./internal/demo up $(if $(DAYS),--days $(DAYS)) $(if $(COURSES),--courses $(COURSES)) $(date)
+
+demo-down: ## stop the demo's servers and remove its data
+	@$(GO) run ./internal/demo down
+
+test: setup ## check and test everything, with the race detector
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt needed:" $$unformatted >&2; exit 1; }
+	$(GO) mod tidy -diff
+	$(GO) vet ./...
+	$(GO) test -race -timeout 14m ./...
+
+lint: ## run the linters
+	$(GO) run $(LINTER) run
+
+BENCH ?= .
+bench: setup ## run the benchmarks that compare with the bare engines (BENCH=regexp)
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 120m ./...
+
+run: build ## all stages of the configured jobs (DATE=)
+	bin/course-inventory run $(date) $(ARGS)
+
+extract: build ## sources to lake (DATE=)
+	@set -e; for program in $(patsubst %,bin/%,$(filter extract-%,$(PROGRAMS))); do echo "$$program" $(date) $(ARGS); "$$program" $(date) $(ARGS); done
+
+transform: build ## raw to curated tables in the lake (DATE= or FROM= TO=)
+	bin/transform $(range) $(ARGS)
+
+load: build ## lake to MySQL (DATE= or FROM= TO=)
+	bin/load $(range) $(ARGS)
+
+clean: ## remove bin/
+	rm -rf bin
