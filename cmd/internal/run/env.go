@@ -1,0 +1,104 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/job"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+)
+
+// Env is what a program gets to work with: its checked flags and configuration, and the world.
+type Env struct {
+	Name      string
+	Config    *config.Config
+	Jobs      []job.Job
+	Tables    []string  // empty for all
+	From, To  lake.Date // the dates to work on, both inclusive; equal without --from and --to
+	Today     lake.Date
+	DryRun    bool
+	Log       *slog.Logger
+	Out       io.Writer // for results
+	Progress  Progress
+	Now       func() time.Time
+	Simulated bool // Now is not the real time
+	Version   string
+	Args      []string // for the record; no flag carries a secret
+}
+
+func newEnv(name string, o *options, screen *screen) (*Env, error) {
+	now, simulated, err := clock()
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := o.load()
+	if err != nil {
+		return nil, err
+	}
+	if o.logLevel == "" {
+		screen.setLevel(cfg.LogLevel)
+	}
+	e := &Env{
+		Name: name, Config: cfg, DryRun: o.dryRun, Log: screen.log, Out: os.Stdout, Progress: screen.progress(),
+		Now: now, Simulated: simulated, Version: Version(), Today: lake.DateOf(now()), Args: os.Args[1:],
+	}
+	for _, w := range cfg.Warnings {
+		e.Log.Warn(w, "file", cfg.Path)
+	}
+	if simulated {
+		e.Log.Warn("the clock is simulated", "now", now().Format(time.RFC3339))
+	}
+	if e.From, e.To, err = o.dates(e.Today); err != nil {
+		return nil, err
+	}
+	e.Tables = split(o.tables)
+	names := cfg.JobNames
+	if o.jobs != "" {
+		names = split(o.jobs)
+	}
+	e.Jobs, err = job.Select(names)
+	return e, err
+}
+
+func split(list string) []string {
+	return slices.DeleteFunc(strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }), func(s string) bool { return s == "" })
+}
+
+func (o *options) dates(today lake.Date) (from, to lake.Date, err error) {
+	parse := func(flag, text string, otherwise lake.Date) lake.Date {
+		if text == "" || err != nil {
+			return otherwise
+		}
+		d, parseErr := lake.ParseDate(text)
+		if parseErr != nil {
+			err = fault.New(fault.Usage, "write dates as 2026-03-01", fmt.Errorf("--%s: %w", flag, parseErr))
+		}
+		return d
+	}
+	date := parse("date", o.date, today)
+	from, to = parse("from", o.from, date), parse("to", o.to, date)
+	switch {
+	case err != nil:
+	case to.Before(from):
+		err = fault.New(fault.Usage, "give the earlier date to --from", fmt.Errorf("--from %s is after --to %s", from, to))
+	case today.Before(to):
+		err = fault.New(fault.Usage, "choose a date up to today", fmt.Errorf("%s is in the future, today is %s (UTC)", to, today))
+	}
+	return from, to, err
+}
+
+// OpenLake opens the configured lake. The caller closes it.
+func (e *Env) OpenLake(ctx context.Context) (*lake.Lake, error) {
+	return lake.Open(ctx, e.Config.Lake.URL)
+}
+
+// CSVDir is where CREATE_CSVS puts its files.
+const CSVDir = "data"

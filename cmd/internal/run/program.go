@@ -1,0 +1,150 @@
+// Package run is what every program of the project does around its work: flags, configuration, logging,
+// the clock, signals, exit codes, the record of the run and the table of results at its end.
+package run
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+)
+
+// Program describes a program, for its help and for [Main].
+type Program struct {
+	Name     string
+	Purpose  string              // one or two sentences
+	Examples []string            // command lines
+	Ranged   bool                // takes --from and --to beside --date
+	Flags    func(*flag.FlagSet) // adds flags of its own; may be nil
+	Run      func(context.Context, *Env) error
+}
+
+// Main runs the program with the process's arguments and exits with the class of its error.
+func Main(p Program) { os.Exit(p.Execute(os.Args[1:])) }
+
+// Execute runs the program with the given arguments and returns its exit code.
+func (p Program) Execute(args []string) int {
+	ctx, signals := watchSignals(context.Background())
+	defer signals.stop()
+	options, err := p.parse(args, os.Stdout)
+	if errors.Is(err, flag.ErrHelp) {
+		return int(fault.OK)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\nRun `%s --help` for its flags.\n", p.Name, err, p.Name)
+		return int(fault.Usage)
+	}
+	screen := newScreen(os.Stderr, options)
+	defer screen.close()
+	env, err := newEnv(p.Name, options, screen)
+	if err == nil {
+		err = p.Run(ctx, env)
+	}
+	screen.close()
+	code := signals.exitCode(err)
+	reportError(os.Stderr, p.Name, options, err, code)
+	return code
+}
+
+// options are the common flags' values as given.
+type options struct {
+	config, date, from, to      string
+	jobs, tables                string
+	dryRun                      bool
+	logFormat, logLevel, showAs string
+}
+
+func (p Program) parse(args []string, help io.Writer) (*options, error) {
+	var o options
+	fs := flag.NewFlagSet(p.Name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard) // errors are printed once, by the caller
+	fs.StringVar(&o.config, "config", "", "read the configuration from `FILE` (default: ENV_FILE in ENV_DIR)")
+	fs.StringVar(&o.date, "date", "", "logical date, `YYYY-MM-DD`, UTC (default today)")
+	if p.Ranged {
+		fs.StringVar(&o.from, "from", "", "first `DATE` of a range")
+		fs.StringVar(&o.to, "to", "", "last `DATE` of a range, inclusive")
+	}
+	fs.StringVar(&o.jobs, "jobs", "", "comma-separated `NAMES` of jobs (default: JOB_NAMES)")
+	fs.StringVar(&o.tables, "tables", "", "only these tables, comma-separated `NAMES`")
+	fs.BoolVar(&o.dryRun, "dry-run", false, "say what would be done and touch nothing")
+	fs.StringVar(&o.logFormat, "log-format", "", "`text or json` (default: text on a terminal, else json)")
+	fs.StringVar(&o.logLevel, "log-level", "", "`debug, info, warn or error` (default: LOG_LEVEL)")
+	fs.StringVar(&o.showAs, "progress", "auto", "show progress: `auto, always or never`")
+	if p.Flags != nil {
+		p.Flags(fs)
+	}
+	err := fs.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		p.help(fs, help)
+	case err == nil && fs.NArg() > 0:
+		err = fmt.Errorf("unexpected argument %q", fs.Arg(0))
+	case err == nil:
+		err = o.check()
+	}
+	return &o, err
+}
+
+func (o *options) check() error {
+	one := func(flag, value string, allowed ...string) error {
+		for _, a := range allowed {
+			if value == a {
+				return nil
+			}
+		}
+		return fmt.Errorf("--%s is %q, must be one of: %s", flag, value, strings.Join(allowed, ", "))
+	}
+	var errs []error
+	if o.logFormat != "" {
+		errs = append(errs, one("log-format", o.logFormat, "text", "json"))
+	}
+	if o.logLevel != "" {
+		errs = append(errs, one("log-level", strings.ToLower(o.logLevel), "debug", "info", "warn", "error"))
+	}
+	errs = append(errs, one("progress", o.showAs, "auto", "always", "never"))
+	if o.date != "" && (o.from != "" || o.to != "") {
+		errs = append(errs, errors.New("--date goes without --from and --to"))
+	}
+	if (o.from == "") != (o.to == "") {
+		errs = append(errs, errors.New("--from and --to go together"))
+	}
+	return errors.Join(errs...)
+}
+
+// EnvironmentHelp and ExitHelp end every program's help.
+const (
+	EnvironmentHelp = `ENVIRONMENT
+  ENV_DIR, ENV_FILE       where the configuration is (config/secrets, env.hjson)
+  KEY, KEY_FILE           override the configuration's top-level KEY
+  COURSE_INVENTORY_CLOCK  start the clock at this RFC 3339 time (demos and tests)
+`
+	ExitHelp = `EXIT STATUS
+  0  done                             75  temporary, run the same command again
+  1  a defect of this program         77  a credential is refused or lacks a right
+  64 wrong usage                      78  the configuration is missing or wrong
+  65 bad data, or a failed gate       130, 143  interrupted; nothing half-done
+  69 a source or server is unavailable, or has no such date
+`
+)
+
+func (p Program) help(fs *flag.FlagSet, w io.Writer) {
+	fmt.Fprintf(w, "%s\n\nUSAGE\n  %s [flags]\n\nFLAGS\n", p.Purpose, p.Name)
+	fs.SetOutput(w)
+	fs.VisitAll(func(f *flag.Flag) {
+		arg, text := flag.UnquoteUsage(f)
+		fmt.Fprintf(w, "  %-26s %s\n", strings.TrimSpace("--"+f.Name+" "+arg), text)
+	})
+	if len(p.Examples) > 0 {
+		fmt.Fprintf(w, "\nEXAMPLES\n  %s\n", strings.Join(p.Examples, "\n  "))
+	}
+	fmt.Fprintf(w, "\n%s\n%s", EnvironmentHelp, ExitHelp)
+}
+
+// load reads the configuration that the options name.
+func (o *options) load() (*config.Config, error) { return config.Load(config.Source{Path: o.config}) }

@@ -1,0 +1,45 @@
+package run
+
+import (
+	"context"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+)
+
+// Stage runs f as one run of a stage and keeps its record in the lake: first as running, in the end with its
+// outcome. A dry run leaves no record.
+func (e *Env) Stage(ctx context.Context, l *lake.Lake, stage string, f func(context.Context, lake.RunID) (Report, error)) (Report, error) {
+	id := lake.NewRunID(e.Now())
+	log := e.Log.With("stage", stage, "run_id", string(id))
+	if e.DryRun {
+		return f(ctx, id)
+	}
+	record := lake.Run{
+		ID: id, Stage: stage, Arguments: e.Args, Status: lake.Running, Date: e.To,
+		ToolVersion: e.Version, SimulatedClock: e.Simulated, StartedAt: e.Now(),
+	}
+	if err := l.PutRun(ctx, record); err != nil {
+		return Report{}, err
+	}
+	log.Info("started", "dt", e.To.String())
+	report, err := f(ctx, id)
+	record.FinishedAt = e.Now()
+	record.Status, record.Manifests, record.Requests = lake.Succeeded, report.Manifests, report.Requests
+	if err != nil {
+		record.Status, record.Error, record.ExitCode = lake.Failed, err.Error(), int(fault.ClassOf(err))
+		if ctx.Err() != nil {
+			record.Status = lake.Interrupted
+		}
+	} else {
+		log.Info("finished", "dt", e.To.String(), "seconds", record.FinishedAt.Sub(record.StartedAt).Seconds(), "tables", len(report.Lines), "rows", report.rows())
+	}
+	// The record is worth a moment even when the run was cancelled.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if putErr := l.PutRun(ctx, record); putErr != nil {
+		log.Warn("the record of the run was not written", "error", putErr)
+	}
+	return report, err
+}

@@ -1,0 +1,92 @@
+package run
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+)
+
+// Report is what a stage did.
+type Report struct {
+	Lines     []Line
+	Manifests []string // paths of the manifests it committed
+	Requests  *lake.Requests
+}
+
+// Line is what a stage did to one table.
+type Line struct {
+	Stage    string
+	Date     lake.Date
+	Table    string
+	Rows     int64
+	Duration time.Duration
+	Requests int64  // asked of the source; 0 where there is none
+	Note     string // what is worth knowing, a few words
+}
+
+// Add appends the lines, manifests and requests of another report.
+func (r *Report) Add(o Report) {
+	r.Lines = append(r.Lines, o.Lines...)
+	r.Manifests = append(r.Manifests, o.Manifests...)
+	if o.Requests == nil {
+		return
+	}
+	if r.Requests == nil {
+		r.Requests = new(lake.Requests)
+	}
+	r.Requests.Total += o.Requests.Total
+	r.Requests.Retried += o.Requests.Retried
+	r.Requests.Throttled += o.Requests.Throttled
+}
+
+func (r Report) rows() int64 {
+	var n int64
+	for _, l := range r.Lines {
+		n += l.Rows
+	}
+	return n
+}
+
+// Print writes the report as an aligned table.
+func (r Report) Print(w io.Writer) {
+	if len(r.Lines) == 0 {
+		return
+	}
+	english := message.NewPrinter(language.English)
+	table := [][]string{{"stage", "date", "table", "rows", "seconds", "requests", "note"}}
+	for _, l := range r.Lines {
+		requests := ""
+		if l.Requests > 0 {
+			requests = english.Sprintf("%d", l.Requests)
+		}
+		table = append(table, []string{l.Stage, l.Date.String(), l.Table, english.Sprintf("%d", l.Rows), fmt.Sprintf("%.1f", l.Duration.Seconds()), requests, l.Note})
+	}
+	width := make([]int, len(table[0]))
+	for _, row := range table {
+		for i, cell := range row {
+			width[i] = max(width[i], len(cell))
+		}
+	}
+	numeric := []string{"rows", "seconds", "requests"}
+	for n, row := range table {
+		var line strings.Builder
+		for i, cell := range row {
+			if slices.Contains(numeric, table[0][i]) {
+				fmt.Fprintf(&line, "%*s  ", width[i], cell)
+			} else {
+				fmt.Fprintf(&line, "%-*s  ", width[i], cell)
+			}
+		}
+		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
+		if n == 0 {
+			fmt.Fprintln(w, strings.Repeat("-", len(strings.TrimRight(line.String(), " "))))
+		}
+	}
+}

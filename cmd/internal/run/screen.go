@@ -1,0 +1,95 @@
+package run
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+)
+
+// screen is standard error: log lines and, on a terminal, progress bars below them.
+type screen struct {
+	log   *slog.Logger
+	level *slog.LevelVar
+	bars  *mpb.Progress // nil where no bars are shown
+	close func()
+}
+
+func newScreen(w *os.File, o *options) *screen {
+	terminal := term.IsTerminal(int(w.Fd()))
+	s := &screen{level: new(slog.LevelVar), close: func() {}}
+	if o.logLevel != "" {
+		_ = s.level.UnmarshalText([]byte(o.logLevel)) // the flag was checked
+	}
+	var out io.Writer = w
+	if o.showAs == "always" || o.showAs == "auto" && terminal {
+		s.bars = mpb.New(mpb.WithOutput(w), mpb.WithAutoRefresh(), mpb.WithWidth(40))
+		out = s.bars // prints above the bars
+		s.close = sync.OnceFunc(s.bars.Shutdown)
+	}
+	handler := slog.Handler(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: s.level}))
+	if text(w, o) {
+		handler = slog.NewTextHandler(out, &slog.HandlerOptions{Level: s.level})
+	}
+	s.log = slog.New(handler)
+	return s
+}
+
+func text(w *os.File, o *options) bool {
+	return o.logFormat == "text" || o.logFormat == "" && term.IsTerminal(int(w.Fd()))
+}
+
+func (s *screen) setLevel(l slog.Level) { s.level.Set(l) }
+
+// Progress is told how far a table has come. Total is 0 while it is unknown; the last call has done == total.
+// It is never nil and safe for concurrent use.
+type Progress func(stage, table string, done, total int64)
+
+func (s *screen) progress() Progress {
+	if s.bars == nil {
+		return func(string, string, int64, int64) {}
+	}
+	var mu sync.Mutex
+	shown := map[string]*mpb.Bar{}
+	return func(stage, table string, done, total int64) {
+		mu.Lock()
+		defer mu.Unlock()
+		name := stage + " " + table
+		bar := shown[name]
+		if bar == nil {
+			bar = s.bars.AddBar(total,
+				mpb.PrependDecorators(decor.Name(fmt.Sprintf("%-36s", name))),
+				mpb.AppendDecorators(decor.CountersNoUnit("%d / %d"), decor.Elapsed(decor.ET_STYLE_GO, decor.WC{W: 8})))
+			shown[name] = bar
+		}
+		bar.SetTotal(total, false)
+		bar.SetCurrent(done)
+		if total > 0 && done >= total {
+			bar.SetTotal(total, true)
+		}
+	}
+}
+
+// reportError prints the end of a program that did not succeed: what happened and what to do about it.
+func reportError(w *os.File, name string, o *options, err error, code int) {
+	if err == nil {
+		return
+	}
+	hint := fault.HintOf(err)
+	if !text(w, o) {
+		slog.New(slog.NewJSONHandler(w, nil)).Error("failed", "program", name, "error", err.Error(), "remedy", hint, "class", fault.ClassOf(err).String(), "exit_code", code)
+		return
+	}
+	fmt.Fprintf(w, "%s: %v\n", name, err)
+	if hint != "" {
+		fmt.Fprintf(w, "  remedy: %s\n", hint)
+	}
+	fmt.Fprintf(w, "  exit status: %d (%s)\n", code, fault.ClassOf(err))
+}
