@@ -2,6 +2,7 @@ package localdb
 
 import (
 	"errors"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -21,14 +22,17 @@ var (
 	}
 )
 
+// ErrNotInstalled says that the machine has no program of the server.
+var ErrNotInstalled = errors.New("not installed")
+
 var (
 	errNoMySQL = fault.New(fault.Unavailable,
 		"Install one with `make setup`, or: apt-get install --no-install-recommends mariadb-server-core mariadb-client-core "+
 			"(Debian, Ubuntu), brew install mariadb (macOS).",
-		errors.New("found neither mariadbd nor mysqld"))
+		fmt.Errorf("a MySQL-compatible server (mariadbd, mysqld): %w", ErrNotInstalled))
 	errNoPostgres = fault.New(fault.Unavailable,
 		"Install one with `make setup`, or: apt-get install postgresql (Debian, Ubuntu), brew install postgresql@15 (macOS).",
-		errors.New("found no postgres with its initdb"))
+		fmt.Errorf("PostgreSQL's server (initdb, postgres): %w", ErrNotInstalled))
 )
 
 // find returns the path of a program: from PATH, else from the directories, where the last match of a

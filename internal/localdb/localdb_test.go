@@ -85,7 +85,6 @@ func TestDetached(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { _ = os.RemoveAll(s.Dir()) })
 			defer s.Stop()
 			run(t, k.driver, s.DSN(""), "CREATE DATABASE kept")
 			run(t, k.driver, s.DSN("kept"), "CREATE TABLE t (n INT)", "INSERT INTO t VALUES (7)")
@@ -99,6 +98,9 @@ func TestDetached(t *testing.T) {
 			}
 			if found.PID() != s.PID() || found.DSN("x") != s.DSN("x") || found.Version() != s.Version() || s.Version() == "" {
 				t.Errorf("attached to %d %s, want %d %s", found.PID(), found.Version(), s.PID(), s.Version())
+			}
+			if err := localdb.Remove(t.Context(), dir); !errors.Is(err, child.ErrBusy) {
+				t.Errorf("remove under a running server: %v", err)
 			}
 			if err := found.Kill(); err != nil {
 				t.Fatal(err)
@@ -120,6 +122,12 @@ func TestDetached(t *testing.T) {
 			}
 			if _, err := k.attach(t.Context(), dir); !errors.Is(err, child.ErrNotRunning) {
 				t.Errorf("attach to a stopped server: %v", err)
+			}
+			if err := localdb.Remove(t.Context(), dir); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := os.Stat(s.Dir()); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("the directory after Remove: %v", err)
 			}
 		})
 	}
