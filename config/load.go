@@ -40,7 +40,11 @@ func Load(src Source) (*Config, error) {
 	}
 	tree, err := parse(text)
 	if err != nil {
-		return nil, fault.New(fault.Config, trap, &Mistakes{File: path, List: []Mistake{{Text: err.Error()}}})
+		hint := ""
+		if errors.As(err, new(syntaxTrouble)) {
+			hint = trap
+		}
+		return nil, fault.New(fault.Config, hint, &Mistakes{File: path, List: []Mistake{{Text: err.Error()}}})
 	}
 	d := &document{
 		schema:  theSchema(),
@@ -92,6 +96,9 @@ func (d *document) config() *Config {
 	d.readSecrets()
 	tidy(d.schema.root, d.tree)
 	for _, m := range validate(d.schema, d.tree) {
+		if m.Text == missing && d.mistaken(m.Path) {
+			continue // it was there, and could not be read
+		}
 		m.Origin = d.origin(m.Path)
 		d.mistakes = append(d.mistakes, m)
 	}
@@ -142,6 +149,9 @@ func (d *document) warn(n node, tree map[string]any, path []string) {
 		case map[string]any:
 			d.warn(c, v, at)
 		case string:
+			if d.origin(strings.Join(at, ".")) != "" {
+				continue
+			}
 			if strings.HasSuffix(v, ",") || strings.Contains(v, " #") || strings.Contains(v, " //") {
 				d.warnings = append(d.warnings, dotted(d.schema.root, at)+
 					": ends in a comma or holds a comment: a text without quotes takes the rest of its line with it")

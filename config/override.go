@@ -1,26 +1,13 @@
 package config
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 )
-
-// secretVars names the variables for the files of secrets. The password needs the part's name before
-// it, being a key of two.
-var secretVars = map[string]string{
-	"CANVAS.API_CLIENT_SECRET":    "API_CLIENT_SECRET_FILE",
-	"CANVAS.CANVAS_TOKEN":         "CANVAS_TOKEN_FILE",
-	"MIVIDEO.kaltura_user_secret": "KALTURA_USER_SECRET_FILE",
-	"UDW.password":                "UDW_PASSWORD_FILE",
-	"INVENTORY_DB.password":       "INVENTORY_DB_PASSWORD_FILE",
-}
 
 // document is a configuration on its way from text to Config.
 type document struct {
@@ -36,6 +23,10 @@ type document struct {
 
 func (d *document) mistake(path, format string, args ...any) {
 	d.mistakes = append(d.mistakes, Mistake{Path: path, Text: fmt.Sprintf(format, args...), Origin: d.origin(path)})
+}
+
+func (d *document) mistaken(path string) bool {
+	return slices.ContainsFunc(d.mistakes, func(m Mistake) bool { return m.Path == path })
 }
 
 // origin returns where the value at path comes from, "" for the file and for defaults.
@@ -135,105 +126,3 @@ func jsonTrouble(err error) string {
 		return "text after the end of the value"
 	}
 }
-
-// readSecrets takes the values of secrets from the files that the configuration or the environment
-// names for them.
-func (d *document) readSecrets() {
-	d.schema.root.walk(nil, func(path []string, n node) {
-		if !n.secret() {
-			return
-		}
-		part, key := path[0], path[1]
-		name := strings.Join(path, ".")
-		section, ok := d.tree[part].(map[string]any)
-		if _, exists := d.tree[part]; exists && !ok {
-			return // validate reports it
-		}
-		file, at, base := "", "", d.fileDir
-		for k, v := range section {
-			if !strings.EqualFold(k, key+"_FILE") {
-				continue
-			}
-			delete(section, k)
-			at = part + "." + k
-			if strings.HasPrefix(d.origin(part), "environment") {
-				base = d.workDir
-			}
-			text, isText := v.(string)
-			if !isText && v != nil {
-				d.mistake(at, "want the name of a file, in quotes")
-				return
-			}
-			if file = text; file != "" && !empty(section[key]) {
-				d.mistake(at, "stands beside %s: keep one of them", key)
-				return
-			}
-		}
-		if v, ok := d.lookup(secretVars[name]); ok {
-			file, at, base = v, name, d.workDir
-			d.origins[name] = "environment variable " + secretVars[name]
-		}
-		if file == "" {
-			return
-		}
-		secret, err := readSecret(absolute(base, file))
-		if err != nil {
-			d.mistake(at, "%v", err)
-			return
-		}
-		if section == nil {
-			section = map[string]any{}
-			d.tree[part] = section
-		}
-		section[key] = secret
-		if _, ok := d.origins[name]; !ok {
-			d.origins[name] = "file " + absolute(base, file)
-		}
-	})
-}
-
-func readSecret(path string) (string, error) {
-	b, err := readLimited(path)
-	if err != nil {
-		return "", err
-	}
-	s := strings.TrimRight(string(bytes.TrimPrefix(b, []byte("\ufeff"))), "\r\n")
-	switch {
-	case s == "":
-		return "", fmt.Errorf("%s is empty", path)
-	case strings.ContainsAny(s, "\r\n\x00"):
-		return "", fmt.Errorf("%s holds more than one line", path)
-	case badByte([]byte(s)) >= 0:
-		return "", fmt.Errorf("%s is not text in UTF-8", path)
-	}
-	return s, nil
-}
-
-// maxFile is the size above which a file is no configuration, in bytes.
-const maxFile = 1 << 20
-
-// readLimited reads a small file; its errors name the file.
-func readLimited(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("is a directory")}
-	}
-	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(b) > maxFile {
-		err = &fs.PathError{Op: "read", Path: path, Err: errors.New("larger than 1 MiB")}
-	}
-	return b, err
-}
-
-func absolute(dir, path string) string {
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(dir, path)
-}
-
-func empty(v any) bool { return v == nil || v == "" }

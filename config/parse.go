@@ -6,11 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/hjson/hjson-go/v4"
 )
+
+// syntaxTrouble is a mistake in the braces, quotes and commas of HJSON.
+type syntaxTrouble string
+
+func (s syntaxTrouble) Error() string { return string(s) }
 
 // trap is what most syntax mistakes in HJSON come from.
 const trap = "A text without quotes takes the rest of its line with it, commas, braces and comments included: " +
@@ -55,7 +61,7 @@ func syntaxError(err error) error {
 	msg := err.Error()
 	if strings.HasPrefix(msg, "Found duplicate values") {
 		if m := duplicate.FindStringSubmatch(msg); m != nil {
-			return fmt.Errorf("line %s: key %s stands twice in the same object", m[2], show(m[1]))
+			return fmt.Errorf("near line %s: key %s stands twice in the same object", m[2], show(m[1]))
 		}
 		return errors.New("a key stands twice in the same object")
 	}
@@ -63,9 +69,13 @@ func syntaxError(err error) error {
 		return errors.New("want an object of keys and values")
 	}
 	if m := placed.FindStringSubmatch(msg); m != nil {
-		return fmt.Errorf("line %s, column %s: %s", m[2], m[3], lowerFirst(m[1]))
+		line, _ := strconv.Atoi(m[2])
+		if m[3] == "0" && line > 1 { // the parser stopped at the end of the line before
+			return syntaxTrouble(fmt.Sprintf("line %d: %s", line-1, lowerFirst(m[1])))
+		}
+		return syntaxTrouble(fmt.Sprintf("line %d, column %s: %s", line, m[3], lowerFirst(m[1])))
 	}
-	return fmt.Errorf("end of file: %s", lowerFirst(msg))
+	return syntaxTrouble(lowerFirst(msg))
 }
 
 func lowerFirst(s string) string {

@@ -36,7 +36,7 @@ func (c *Config) Require(parts ...string) error {
 	need := func(part, key string, given bool) {
 		if !given {
 			path := part + "." + key
-			list = append(list, Mistake{Path: path, Text: "missing", Origin: c.Origin(path)})
+			list = append(list, Mistake{Path: path, Text: missing, Origin: c.Origin(path)})
 		}
 	}
 	for _, part := range unique(parts) {

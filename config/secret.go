@@ -11,8 +11,8 @@ const stars = "***"
 // Secret is a token or password. However it is printed, marshalled or logged it
 // shows as stars; only [Secret.Reveal] gives the value, so that every use can be found.
 //
-// Keep it in exported fields: fmt does not ask the values of unexported fields how they
-// want to be printed.
+// Keep it in exported fields and use it for no map key: fmt does not ask the values of unexported
+// fields how they want to be printed, and encoding/json does not ask keys.
 type Secret string
 
 // Reveal returns the value itself.
@@ -41,5 +41,5 @@ func (s Secret) Format(f fmt.State, verb rune) {
 // LogValue makes slog show stars.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// MarshalText makes JSON and other encoders show stars, as values and as map keys.
+// MarshalText makes JSON and other encoders show stars.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -36,6 +36,8 @@ func validate(s schema, doc map[string]any) []Mistake {
 	return list
 }
 
+const missing = "missing"
+
 // explain puts one error of the validator into the words of this package.
 func explain(root node, doc any, e *jsonschema.ValidationError) []Mistake {
 	at := e.InstanceLocation
@@ -49,7 +51,7 @@ func explain(root node, doc any, e *jsonschema.ValidationError) []Mistake {
 	case *kind.Required:
 		var list []Mistake
 		for _, key := range k.Missing {
-			list = append(list, Mistake{Path: dotted(root, append(slices.Clone(at), key)), Text: "missing"})
+			list = append(list, Mistake{Path: dotted(root, append(slices.Clone(at), key)), Text: missing})
 		}
 		return list
 	case *kind.Type:
@@ -72,7 +74,7 @@ func explain(root node, doc any, e *jsonschema.ValidationError) []Mistake {
 	case *kind.Maximum:
 		return one("want at most %s, got%s", number(k.Want), got)
 	case *kind.MinItems:
-		return one("want at least %d, got %d", k.Want, k.Got)
+		return one("want at least %d in the list, got %d", k.Want, k.Got)
 	default:
 		return one("does not fit %s in the schema", strings.Join(k.KeywordPath(), "/"))
 	}

@@ -1,0 +1,28 @@
+package config
+
+import "fmt"
+
+// Redacted returns the configuration in effect by the keys of the file, defaults filled in and
+// secrets as stars. Unknown keys are left out: nobody knows whether they are secret.
+func (c *Config) Redacted() map[string]any { return c.redacted }
+
+// Origin says where the value at a dotted path comes from when that is not the file: "" otherwise.
+func (c *Config) Origin(path string) string { return originOf(c.origins, path) }
+
+func redact(n node, tree map[string]any) map[string]any {
+	out := map[string]any{}
+	for k, v := range tree {
+		c := n.child(k)
+		switch {
+		case c == nil:
+		case c.secret():
+			out[k] = Secret(fmt.Sprint(v)).String() // of an unexported field fmt would print a Secret itself
+		case c.is("object"):
+			sub, _ := v.(map[string]any)
+			out[k] = redact(c, sub)
+		default:
+			out[k] = v
+		}
+	}
+	return out
+}
