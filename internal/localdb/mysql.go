@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
-
-	"github.com/tl-its-umich-edu/course-inventory/internal/localdb/child"
 )
 
 // MySQL is a private MariaDB or MySQL server. Root connects by its socket only.
@@ -158,22 +156,4 @@ func mysqlInit(ctx context.Context, s *Server, program string, maria bool) error
 		args = append(args, "--auth-root-socket-user=root")
 	}
 	return s.account.Run(ctx, s.data(), script, args...)
-}
-
-func attach(ctx context.Context, k kind, dir string) (*Server, error) {
-	s := &Server{kind: k, opt: Options{Dir: dir, Detach: true}}
-	var err error
-	if s.account, err = child.Unprivileged(k.accounts...); err != nil {
-		return nil, s.fail(err)
-	}
-	if s.home, err = place(ctx, dir, s.account); err != nil {
-		return nil, s.fail(err)
-	}
-	if s.proc, err = child.Attach(s.home); err != nil {
-		return nil, fmt.Errorf("private %s server: %w", k.name, err)
-	}
-	if err := s.state.read(); err != nil {
-		return nil, s.fail(err)
-	}
-	return s, nil
 }

@@ -80,8 +80,8 @@ func short(dir string) string {
 	return filepath.Join(os.TempDir(), "localdb-"+hex.EncodeToString(sum[:6]))
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", host+":0")
+func freePort(ctx context.Context) (int, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", host+":0")
 	if err != nil {
 		return 0, fmt.Errorf("find a free port: %w", err)
 	}
@@ -90,8 +90,8 @@ func freePort() (int, error) {
 }
 
 // taken tells whether some program listens on the port.
-func taken(port int) bool {
-	l, err := net.Listen("tcp", fmt.Sprintf("%s:%d", host, port))
+func taken(ctx context.Context, port int) bool {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", fmt.Sprintf("%s:%d", host, port))
 	if err != nil {
 		return true
 	}

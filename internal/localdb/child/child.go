@@ -73,8 +73,8 @@ func Start(ctx context.Context, spec Spec) (*Process, error) {
 		out = io.MultiWriter(logFile, spec.Log)
 	}
 
-	// Not exec.CommandContext: the child's life is ended by Stop, not by the context of its start.
-	cmd := exec.Command(spec.Path, spec.Args...)
+	ctx = context.WithoutCancel(ctx) // the child's life is ended by Stop, not with its start
+	cmd := exec.CommandContext(ctx, spec.Path, spec.Args...)
 	cmd.Env, cmd.Dir = spec.Env, spec.Dir
 	if cmd.Dir == "" {
 		cmd.Dir = spec.Home
@@ -94,7 +94,7 @@ func Start(ctx context.Context, spec Spec) (*Process, error) {
 		if spec.Remove {
 			remove = spec.Home
 		}
-		if p.guard, err = newGuard(remove); err != nil {
+		if p.guard, err = newGuard(ctx, remove); err != nil {
 			return nil, errors.Join(err, logFile.Close())
 		}
 	}

@@ -1,6 +1,7 @@
 package child
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os/exec"
@@ -25,8 +26,8 @@ type guard struct {
 	pipe io.WriteCloser
 }
 
-func newGuard(remove string) (*guard, error) {
-	cmd := exec.Command("/bin/sh", "-c", guardScript, "sh", remove)
+func newGuard(ctx context.Context, remove string) (*guard, error) {
+	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", guardScript, "sh", remove)
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	pipe, err := cmd.StdinPipe()
