@@ -1,0 +1,130 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"reflect"
+	"strings"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+)
+
+// Do sends a request and decodes the JSON of its answer. check, which may be nil, says what is
+// wrong with the value, see [Shapef]; a value that does not pass is asked for again like a torn one.
+func Do[T any](ctx context.Context, c *Client, r Request, check func(*T) error) (T, error) {
+	var value T
+	err := c.do(ctx, r, func(a Answer) (err error) {
+		value, err = decode(a.Body, check)
+		return err
+	})
+	return value, err
+}
+
+// maxPages ends a listing whose pages never do.
+const maxPages = 100_000
+
+// Pages yields a listing page by page, following the Link headers. It ends at the first error, which it yields.
+func Pages[T any](ctx context.Context, c *Client, r Request, check func(*T) error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		seen := map[string]bool{}
+		for {
+			var page T
+			var next string
+			err := c.do(ctx, r, func(a Answer) (err error) {
+				if next, err = NextLink(a.Header); err != nil {
+					return err
+				}
+				page, err = decode(a.Body, check)
+				return err
+			})
+			if err == nil && next != "" {
+				r.link, err = c.follow(r, next, seen)
+			}
+			if err != nil {
+				var zero T
+				yield(zero, err)
+				return
+			}
+			if !yield(page, nil) || next == "" {
+				return
+			}
+		}
+	}
+}
+
+// follow checks where a next link points.
+func (c *Client) follow(r Request, next string, seen map[string]bool) (*url.URL, error) {
+	trouble := func(class fault.Class, hint, text string) error {
+		return fault.New(class, hint, fmt.Errorf("%s: %s /%s: %s", c.Service, r.method(), r.Path, text))
+	}
+	link, err := c.base.Parse(next)
+	if err != nil {
+		return nil, trouble(fault.Data, "", "its next link is no URL")
+	}
+	if !c.QueryOnlyLinks && (link.Host != c.base.Host || link.Scheme != c.base.Scheme) {
+		return nil, trouble(fault.Config, fmt.Sprintf("set %s to the address that the server itself uses; the token is sent to no other", c.BaseKey),
+			fmt.Sprintf("its next link points to %s://%s instead of %s://%s", link.Scheme, link.Host, c.base.Scheme, c.base.Host))
+	}
+	link.User, link.Fragment = nil, ""
+	id := link.Path + "?" + link.RawQuery
+	if seen[id] || len(seen) >= maxPages {
+		return nil, trouble(fault.Unavailable, "run the same command again; if it stays, the server's paging is broken",
+			fmt.Sprintf("its pages run in a circle after %d", len(seen)+1))
+	}
+	seen[id] = true
+	return link, nil
+}
+
+func decode[T any](body []byte, check func(*T) error) (T, error) {
+	var value, zero T
+	if err := json.Unmarshal(body, &value); err != nil {
+		return zero, undecodable(body, err)
+	}
+	if string(bytes.TrimSpace(body)) == "null" {
+		return zero, Shapef("answer: null instead of a value")
+	}
+	if check != nil {
+		if err := check(&value); err != nil {
+			return zero, err
+		}
+	}
+	return value, nil
+}
+
+// jsonName returns JSON's word for what decodes into a kind.
+func jsonName(k reflect.Kind) string {
+	switch k {
+	case reflect.Slice, reflect.Array:
+		return "array"
+	case reflect.Struct, reflect.Map:
+		return "object"
+	case reflect.Bool:
+		return "boolean"
+	case reflect.String:
+		return "string"
+	default:
+		return "number"
+	}
+}
+
+// undecodable tells torn or foreign text from JSON of another shape.
+func undecodable(body []byte, err error) error {
+	var typ *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &typ):
+		field := strings.TrimPrefix(typ.Field, ".")
+		if field == "" {
+			field = "answer"
+		}
+		return Shapef("%s: %s instead of %s", field, typ.Value, jsonName(typ.Type.Kind()))
+	case !json.Valid(body):
+		return fmt.Errorf("answer of %d bytes is not whole JSON: %w", len(body), err)
+	default: // from a type's own UnmarshalJSON
+		return Shapef("answer: %s", Clean(err.Error(), ""))
+	}
+}

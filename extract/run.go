@@ -1,0 +1,207 @@
+package extract
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+)
+
+// Plan says what one run extracts.
+type Plan struct {
+	Source         *Source
+	Date           lake.Date // dt of the snapshots
+	Tables         []string  // a subset of the source's; empty for all
+	Run            lake.RunID
+	ToolVersion    string
+	SimulatedClock bool             // Now is COURSE_INVENTORY_CLOCK's, which the manifests tell
+	Now            func() time.Time // default time.Now
+	Progress       func(Progress)   // may be nil; calls do not overlap
+	DryRun         bool             // only check what can be checked cheaply and say what would be done
+}
+
+// Progress tells how far a table has come.
+type Progress struct {
+	Table       string
+	Rows        int64
+	Done, Total int64 // units of work, such as courses; Total is 0 where the table has none or they are not known yet
+	Requests    lake.Requests
+	Finished    bool // all rows are written, and wait for the commit
+}
+
+// Result tells what a run did.
+type Result struct {
+	Tables   []TableResult
+	Requests lake.Requests // of the whole run
+}
+
+// TableResult tells what a run did for one table.
+type TableResult struct {
+	Table    lake.Table
+	Rows     int64
+	Bytes    int64
+	Elapsed  time.Duration
+	Requests lake.Requests
+	Notes    []string
+	Snapshot string // path of the committed manifest; "" if nothing was committed
+}
+
+// maxTables is how many tables are read at once. The source's own limit decides how many requests are.
+const maxTables = 8
+
+// Run writes the planned tables and commits them together. On an error nothing is committed, except where the
+// lake itself fails between two commits: the Result then names the tables that have their snapshot. Run closes the source.
+func Run(ctx context.Context, l *lake.Lake, p Plan) (r Result, err error) {
+	defer func() {
+		if closeErr := p.Source.close(); err == nil && closeErr != nil {
+			err = fmt.Errorf("close %s: %w", p.Source.Name, closeErr)
+		}
+	}()
+	if p.Now == nil {
+		p.Now = time.Now
+	}
+	tables, err := p.Source.selected(p.Tables)
+	if err != nil {
+		return Result{}, err
+	}
+	if today := lake.DateOf(p.Now()); !p.Source.AnyDate && p.Date != today {
+		return Result{}, fault.New(fault.Usage, fmt.Sprintf("leave --date out, or give %s; past dates that the lake holds can be transformed and loaded without any source", today),
+			fmt.Errorf("%s only tells its state of today, %s, which must not be stored as that of %s", p.Source.Name, today, p.Date))
+	}
+	run := &run{lake: l, plan: p, tables: make([]*tableRun, len(tables))}
+	for i, t := range tables {
+		t := &tableRun{Table: t, run: run, name: lake.Raw(p.Source.Name, t.Name), tally: run.book.Table(t.Name)}
+		if p.Progress != nil {
+			t.tally.OnChange(func() { t.report(-1, false) })
+		}
+		run.tables[i] = t
+	}
+	if p.DryRun {
+		if p.Source.Check != nil {
+			err = p.Source.Check(ctx)
+		}
+		return run.result(), err
+	}
+	if err := run.fetch(ctx); err != nil {
+		return run.result(), err
+	}
+	err = run.commit(ctx)
+	return run.result(), err
+}
+
+type run struct {
+	lake   *lake.Lake
+	plan   Plan
+	book   tally.Book
+	tables []*tableRun
+
+	progress sync.Mutex // one report at a time
+}
+
+// fetch writes every table's part.
+func (r *run) fetch(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(maxTables)
+	for _, t := range r.tables {
+		g.Go(func() error {
+			if err := t.fetch(ctx); err != nil {
+				return fmt.Errorf("%s: %w", t.name, err)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// commit publishes every table. Once it has begun, an interrupt no longer stops it, so that the
+// tables of one run stay together.
+func (r *run) commit(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	ctx = context.WithoutCancel(ctx)
+	for _, t := range r.tables {
+		snapshot, err := r.lake.Commit(ctx, t.manifest)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.name, err)
+		}
+		t.snapshot = snapshot.Path
+	}
+	return nil
+}
+
+func (r *run) result() Result {
+	result := Result{Requests: r.book.Requests()}
+	for _, t := range r.tables {
+		s := t.tally.Snapshot()
+		result.Tables = append(result.Tables, TableResult{
+			Table: t.name, Rows: t.manifest.Rows(), Bytes: t.manifest.Bytes(), Elapsed: t.elapsed,
+			Requests: s.Requests, Notes: s.Notes, Snapshot: t.snapshot,
+		})
+	}
+	return result
+}
+
+// tableRun is one table's part in a run.
+type tableRun struct {
+	Table
+	run      *run
+	name     lake.Table
+	tally    *tally.Table
+	manifest lake.Manifest
+	elapsed  time.Duration
+	snapshot string
+
+	rows int64 // guarded by run.progress
+}
+
+// fetch writes the table's part and prepares its manifest.
+func (t *tableRun) fetch(ctx context.Context) error {
+	p := t.run.plan
+	columns, err := t.columns()
+	if err != nil {
+		return err
+	}
+	ctx = tally.With(ctx, &t.run.book, t.Name)
+	began := time.Now() // p.Now may stand still
+	m := lake.Manifest{
+		Table: t.name, Date: p.Date, Run: p.Run, ToolVersion: p.ToolVersion, SimulatedClock: p.SimulatedClock,
+		Columns: columns, Key: t.Key, StartedAt: p.Now().UTC(),
+	}
+	file, err := t.Table.fetch(ctx, t.run.lake, lake.Part{Table: t.name, Date: p.Date, Run: p.Run, SortBy: t.Key}, func(rows int64) { t.report(rows, false) })
+	t.elapsed = time.Since(began)
+	if err != nil {
+		return err
+	}
+	s := t.tally.Snapshot()
+	m.Files, m.FinishedAt = []lake.File{file}, p.Now().UTC()
+	m.SourceAsOf = m.StartedAt
+	if !s.AsOf.IsZero() {
+		m.SourceAsOf = s.AsOf.UTC()
+	}
+	m.Requests, m.Counts, m.Notes = &s.Requests, s.Counts, s.Notes
+	t.manifest = m
+	t.report(file.Rows, true)
+	return nil
+}
+
+// report tells the plan's Progress, with the rows known so far for a negative number.
+func (t *tableRun) report(rows int64, finished bool) {
+	progress := t.run.plan.Progress
+	if progress == nil {
+		return
+	}
+	t.run.progress.Lock()
+	defer t.run.progress.Unlock()
+	if rows >= 0 {
+		t.rows = rows
+	}
+	s := t.tally.Snapshot()
+	progress(Progress{Table: t.Name, Rows: t.rows, Done: s.Done, Total: s.Total, Requests: s.Requests, Finished: finished})
+}
