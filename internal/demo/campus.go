@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/localdb/child"
+)
+
+// campus is the running simulated university.
+type campus struct {
+	URL    string          `json:"url"`
+	Canvas json.RawMessage `json:"CANVAS"` // that part of env.hjson
+}
+
+const readyLimit = time.Minute
+
+// startCampus starts the university on the night's date. One that still runs is replaced: it may be of an
+// older build, and it is a pure function of its arguments, so nothing is lost.
+func (d *demo) startCampus(ctx context.Context, s state, udw database) (campus, error) {
+	home, ready := d.path("campus"), d.path("secrets", "campus.json")
+	if p, err := child.Attach(home); err == nil {
+		if err := p.Stop(syscall.SIGTERM, 10*time.Second); err != nil {
+			return campus{}, fmt.Errorf("stop the old campus: %w", err)
+		}
+	}
+	if err := os.Remove(ready); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return campus{}, err
+	}
+	program, err := d.program("campus")
+	if err != nil {
+		return campus{}, err
+	}
+	if err := os.RemoveAll(d.path("campus", child.LogFile)); err != nil {
+		return campus{}, err
+	}
+	p, err := child.Start(ctx, child.Spec{
+		Home: home, Path: program, Detach: true, Env: d.environment(),
+		Args: []string{
+			"serve", "--addr", "127.0.0.1:0", "--seed", strconv.FormatInt(s.Seed, 10), "--courses", strconv.Itoa(s.Courses),
+			"--date", s.Date.Format(time.DateOnly), "--udw-dsn", udw.postgresURL(), "--ready-file", ready,
+		},
+	})
+	if err != nil {
+		return campus{}, err
+	}
+	var c campus
+	err = answers(ctx, readyLimit, func(context.Context) error {
+		if !p.Alive() {
+			return nil // found out below
+		}
+		text, err := os.ReadFile(ready)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(text, &c)
+	})
+	if err == nil && c.URL == "" {
+		err = fmt.Errorf("it ended at once; the end of its log:\n%s", child.Tail(home, 1500))
+	}
+	if err != nil {
+		return campus{}, fault.New(fault.Unavailable, "Its log is "+d.show("campus", child.LogFile)+".", fmt.Errorf("campus: %w", err))
+	}
+	return c, nil
+}
+
+// move takes the university to another day.
+func (c campus) move(ctx context.Context, day time.Time) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+"/_campus/day?date="+day.Format(time.DateOnly), nil)
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("move campus to %s: %w", day.Format(time.DateOnly), err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode/100 != 2 {
+		return fmt.Errorf("move campus to %s: %s", day.Format(time.DateOnly), answer.Status)
+	}
+	return nil
+}
+
+// truth streams what a table must hold into use, one JSON object a row.
+func (d *demo) truth(ctx context.Context, s state, table string, use func(*json.Decoder) error) error {
+	program, err := d.program("campus")
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, program, "truth", "--seed", strconv.FormatInt(s.Seed, 10), "--courses", strconv.Itoa(s.Courses),
+		"--date", s.Date.Format(time.DateOnly), "--since", s.Since.Format(time.DateOnly), "--table", table)
+	cmd.Env, cmd.Stderr = d.environment(), os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("campus truth: %w", err)
+	}
+	rows := json.NewDecoder(out)
+	rows.UseNumber() // ids are too large for float64
+	err = use(rows)
+	if end := cmd.Wait(); end != nil {
+		return fmt.Errorf("campus truth: %w", end)
+	}
+	return err
+}
