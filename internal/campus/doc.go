@@ -1,0 +1,24 @@
+// Package campus is a simulated university: a test double for the servers that
+// course-inventory reads and that cannot be reached from a desk.
+//
+// It serves Canvas' REST and GraphQL interfaces, the API gateway in front of Canvas, and
+// pours the warehouse's tables into a real PostgreSQL. What it tells comes from package
+// [university], a pure function of a seed and a day; how it tells it (paging, limits,
+// throttling, refusals) follows the real servers closely, including what is odd about them.
+//
+// # What a client may rely on
+//
+// In every profile the whole truth can be had:
+//   - One request (the same method, path, query and body) on one day fails at most twice
+//     by an injected fault; its third attempt succeeds.
+//   - Refusals for going over the rate limit are not counted in that: they end when the
+//     bucket has drained, at 10 units a second.
+//   - Lists by page number may show a row on two pages; none is left out.
+//   - In profile hostile the pages of a GraphQL connection repeat one row and leave out
+//     another, the number of slots unchanged, whenever a second page is asked for.
+//     The REST list of the same enrollments is complete.
+//   - In profile hostile the gateway's first token of a day stops working after
+//     some requests; the next one is good.
+//
+// Permanent trouble exists only where [Options] ask for it.
+package campus

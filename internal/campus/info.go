@@ -1,0 +1,58 @@
+package campus
+
+import (
+	"strings"
+	"time"
+)
+
+// Info is what a client needs to know to use a campus. Its secrets are made up and good for nothing else.
+type Info struct {
+	URL              string            `json:"url"`
+	CanvasURL        string            `json:"canvas_url"`
+	CanvasToken      string            `json:"canvas_token"`
+	GatewayURL       string            `json:"api_base_url"`
+	GatewayPrefix    string            `json:"api_scope_prefix"`
+	GatewayScope     string            `json:"api_subscription_name"`
+	GatewayTokenPath string            `json:"api_token_path"`
+	ClientID         string            `json:"api_client_id"`
+	ClientSecret     string            `json:"api_client_secret"`
+	LesserTokens     map[string]string `json:"lesser_tokens"` // by the right that they lack
+	AccountID        int64             `json:"account_id"`
+	TermIDs          []int64           `json:"term_ids"`
+	Date             string            `json:"date"`
+	Epoch            string            `json:"epoch"`
+	Seed             uint64            `json:"seed"`
+	Courses          int               `json:"courses"`
+	Profile          Profile           `json:"profile"`
+}
+
+// Info describes the campus as it is reached under a base URL such as http://127.0.0.1:8080.
+func (c *Campus) Info(base string) Info {
+	base = strings.TrimSuffix(base, "/")
+	i := Info{
+		URL: base, CanvasURL: base, CanvasToken: c.tokens[0].value,
+		GatewayURL: base + gatewayBase, GatewayPrefix: gatewayPrefix, GatewayScope: gatewayScope, GatewayTokenPath: gatewayTokenPath,
+		ClientID: c.gateway.clientID, ClientSecret: c.gateway.clientSecret, LesserTokens: map[string]string{},
+		AccountID: 1, TermIDs: c.model.DefaultTermIDs(), Date: c.Date().Format(time.DateOnly), Epoch: c.model.Epoch().Format(time.DateOnly),
+		Seed: c.opts.Seed, Courses: c.opts.Courses, Profile: c.opts.Profile,
+	}
+	for _, t := range c.tokens[2:] {
+		i.LesserTokens[t.name] = t.value
+	}
+	return i
+}
+
+// ConfigCanvas is the CANVAS block of an env.hjson that reads this campus: through the
+// gateway for terms, accounts and courses, or everything directly.
+func (i Info) ConfigCanvas(gateway bool) map[string]any {
+	block := map[string]any{
+		"CANVAS_ACCOUNT_ID": i.AccountID, "CANVAS_TERM_IDS": i.TermIDs, "ADD_COURSE_IDS": []int64{},
+		"API_BASE_URL": "", "API_SCOPE_PREFIX": "", "API_SUBSCRIPTION_NAME": "", "API_CLIENT_ID": "", "API_CLIENT_SECRET": "",
+		"CANVAS_URL": i.CanvasURL, "CANVAS_TOKEN": i.CanvasToken,
+	}
+	if gateway {
+		block["API_BASE_URL"], block["API_SCOPE_PREFIX"], block["API_SUBSCRIPTION_NAME"] = i.GatewayURL, i.GatewayPrefix, i.GatewayScope
+		block["API_CLIENT_ID"], block["API_CLIENT_SECRET"] = i.ClientID, i.ClientSecret
+	}
+	return block
+}

@@ -1,0 +1,218 @@
+package campus
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/campus/university"
+)
+
+// call is a request on its way through an endpoint of Canvas.
+type call struct {
+	*http.Request
+	day     *university.Day
+	rights  Rights
+	query   url.Values
+	base    string // scheme and host for links
+	body    []byte
+	hostile bool   // lists shift, connections repeat rows
+	fault   kind   // one that the endpoint itself must act out
+	victim  uint64 // chooses what the fault hits
+}
+
+// id returns the number in a path parameter, or 0.
+func (q *call) id(name string) int64 {
+	n, err := strconv.ParseInt(q.PathValue(name), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// link returns a linker for the list being asked for.
+func (q *call) link() linker { return newLinker(q.base+q.URL.Path, q.query) }
+
+// endpoint answers a call that has passed authentication and the rate limit.
+type endpoint func(*Campus, *call) *reply
+
+// baseKey holds the base of links where it is not the request's own host.
+type baseKey struct{}
+
+// serve wraps an endpoint with everything that Canvas does around it.
+func (c *Campus) serve(name string, answer endpoint) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+		if err != nil {
+			return // the client is gone
+		}
+		cred := credentialOf(r, body)
+		end := c.stats.begin(name, c.tokenName(cred.value))
+		defer end()
+
+		var b *bucket
+		if cred.throttle != "" {
+			b = c.bucketOf(cred.throttle)
+			if !b.reserve(time.Now()) {
+				c.stats.refusal(c.tokenName(cred.value))
+				rep := refused(c.opts.Limits.Status)
+				setRemaining(rep, b.settle(0, time.Now()))
+				c.send(w, rep)
+				return
+			}
+		}
+		rep, fault := c.answer(r, body, cred, answer)
+		service := c.serviceTime(r, body, rep)
+		if fault == faultStall {
+			service += c.opts.Stall
+		}
+		pause(r.Context(), service)
+		if b != nil {
+			if fault == faultStall {
+				service -= c.opts.Stall // waiting costs nothing
+			}
+			cost := c.opts.Cost * (0.002*rep.weight + service.Seconds())
+			remaining := b.settle(cost, time.Now())
+			if !isRefusal(fault) {
+				rep.header["x-request-cost"] = []string{strconv.FormatFloat(cost, 'f', -1, 64)}
+			}
+			setRemaining(rep, remaining)
+		}
+		c.deliver(w, rep, fault)
+	}
+}
+
+// answer works out the true answer, or what is sent in its place.
+func (c *Campus) answer(r *http.Request, body []byte, cred credential, answer endpoint) (*reply, kind) {
+	t, refusal := c.authenticate(cred)
+	if refusal != nil {
+		return refusal, none
+	}
+	for _, b := range c.opts.Breaks {
+		if strings.HasPrefix(r.URL.Path, b.Prefix) {
+			return broken(b.Status), none
+		}
+	}
+	q := &call{Request: r, day: c.day.Load(), rights: t.rights, query: r.URL.Query(), body: body, base: "http://" + r.Host, hostile: c.opts.Profile == Hostile}
+	if base, ok := r.Context().Value(baseKey{}).(string); ok {
+		q.base = base
+	}
+	graphql := r.Method == http.MethodPost
+	identity := r.Method + " " + q.base + r.URL.Path + "?" + q.query.Encode() + "\n" + string(body)
+	if base, _, ok := strings.Cut(identity, r.Host); ok { // the port must not decide who fails
+		identity = base + identity[len(base)+len(r.Host):]
+	}
+	fault, victim := c.faults.next(identity+q.day.Date().String(), graphql)
+	if fault != none {
+		c.stats.fault(string(fault))
+		if rep := fault.replacement(); rep != nil {
+			return rep, fault
+		}
+		q.fault, q.victim = fault, victim
+	}
+	rep := answer(c, q)
+	if strings.Contains(r.Header.Get("Accept"), "application/json+canvas-string-ids") {
+		rep.body = stringIDs(rep.body)
+	}
+	return rep, fault
+}
+
+func isRefusal(k kind) bool { return k == faultLimit403 || k == faultLimit429 }
+
+func setRemaining(rep *reply, remaining float64) {
+	rep.header["x-rate-limit-remaining"] = []string{strconv.FormatFloat(remaining, 'f', -1, 64)}
+}
+
+// serviceTime is how long the request takes: always the same for the same request.
+func (c *Campus) serviceTime(r *http.Request, body []byte, rep *reply) time.Duration {
+	if c.opts.Latency == 0 {
+		return 0
+	}
+	x := scramble(c.opts.Seed)
+	for _, b := range []byte(r.URL.RequestURI() + string(body)) {
+		x = x*31 + uint64(b)
+	}
+	jitter := 0.7 + 0.6*float64(scramble(x)%1000)/1000
+	extra := 1.0
+	if r.Method == http.MethodPost {
+		extra += 0.1 * max(0, rep.weight-1)
+	}
+	return time.Duration(float64(c.opts.Latency) * jitter * extra)
+}
+
+// pause waits, or less if the client goes away.
+func pause(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// deliver sends an answer, damaged as the fault wants it.
+func (c *Campus) deliver(w http.ResponseWriter, rep *reply, fault kind) {
+	switch fault {
+	case faultReset:
+		c.stats.status(0)
+		tear(w)
+	case faultTruncated:
+		rep.body = rep.body[:len(rep.body)*2/3]
+		c.send(w, rep)
+	case faultCut:
+		c.stats.status(0)
+		c.head(w, rep)
+		_, _ = w.Write(rep.body[:len(rep.body)/2])
+		_ = http.NewResponseController(w).Flush()
+		time.Sleep(20 * time.Millisecond) // long enough for the first half to arrive alone
+		panic(http.ErrAbortHandler)
+	default:
+		c.send(w, rep)
+	}
+}
+
+// tear closes the connection with a reset, without an answer.
+func tear(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}
+
+func (c *Campus) send(w http.ResponseWriter, rep *reply) {
+	c.stats.status(rep.status)
+	c.head(w, rep)
+	_, _ = w.Write(rep.body) // an error means that the client is gone
+}
+
+func (c *Campus) head(w http.ResponseWriter, rep *reply) {
+	h := w.Header()
+	for k, v := range rep.header {
+		h[k] = v
+	}
+	h["Content-Type"] = nil // ours is in lower case; keep net/http from guessing another
+	h.Set("Content-Length", strconv.Itoa(len(rep.body)))
+	w.WriteHeader(rep.status)
+}
+
+// tokenName returns a token's name for statistics.
+func (c *Campus) tokenName(value string) string {
+	for _, t := range c.tokens {
+		if t.value == value {
+			return t.name
+		}
+	}
+	return "unknown"
+}
