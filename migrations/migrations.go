@@ -1,0 +1,95 @@
+// Package migrations brings the inventory's database to the schema that this program writes.
+//
+// The numbered SQL files are the schema's history. They start from an empty database as well as from one
+// that the original program filled, which they adopt in place. DDL commits by itself, so every file can be run again
+// after an interruption: it repeats what is harmless to repeat and looks before it does what is not.
+package migrations
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+)
+
+//go:embed *.sql
+var files embed.FS
+
+// tableName is goose's own record of what was applied.
+const tableName = "goose_db_version"
+
+// Up applies what is missing, one file after the other, and logs each. Two calls at the same time do not
+// mix: the second waits for the first. An error leaves what was applied so far; the next call goes on from there.
+// The connections of db must run in strict mode with the time zone +00:00.
+func Up(ctx context.Context, db *sql.DB, log *slog.Logger) error {
+	pending, err := Pending(ctx, db)
+	if err != nil || len(pending) == 0 {
+		return err
+	}
+	provider, err := goose.NewProvider(database.DialectMySQL, db, files,
+		goose.WithDisableGlobalRegistry(true), goose.WithTableName(tableName), goose.WithSessionLocker(locker{}))
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	results, err := provider.Up(ctx)
+	var partial *goose.PartialError
+	if errors.As(err, &partial) {
+		results = partial.Applied
+	}
+	for _, r := range results {
+		log.InfoContext(ctx, "migration applied", "file", r.Source.Path, "seconds", r.Duration.Round(time.Millisecond).Seconds())
+	}
+	if partial != nil {
+		return fmt.Errorf("migration %s: %w", partial.Failed.Source.Path, partial.Err)
+	}
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	return nil
+}
+
+// Pending returns the names of the files that [Up] would apply. It changes nothing.
+func Pending(ctx context.Context, db *sql.DB) ([]string, error) {
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return nil, err
+	}
+	applied, err := versions(ctx, db)
+	if err != nil {
+		return nil, fmt.Errorf("read applied migrations: %w", err)
+	}
+	return slices.DeleteFunc(names, func(name string) bool {
+		v, err := goose.NumericComponent(name)
+		return err == nil && applied[v]
+	}), nil
+}
+
+func versions(ctx context.Context, db *sql.DB) (map[int64]bool, error) {
+	var n int
+	err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?", tableName).Scan(&n)
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	rows, err := db.QueryContext(ctx, "SELECT version_id FROM "+tableName+" WHERE is_applied")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	applied := map[int64]bool{}
+	for rows.Next() {
+		var v int64
+		if err := rows.Scan(&v); err != nil {
+			return nil, err
+		}
+		applied[v] = true
+	}
+	return applied, rows.Err()
+}
