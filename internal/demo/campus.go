@@ -12,36 +12,31 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/campus"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/localdb/child"
 )
-
-// campus is the running simulated university.
-type campus struct {
-	URL    string          `json:"url"`
-	Canvas json.RawMessage `json:"CANVAS"` // that part of env.hjson
-}
 
 const readyLimit = time.Minute
 
 // startCampus starts the university on the night's date. One that still runs is replaced: it may be of an
 // older build, and it is a pure function of its arguments, so nothing is lost.
-func (d *demo) startCampus(ctx context.Context, s state, udw database) (campus, error) {
+func (d *demo) startCampus(ctx context.Context, s state, udw database) (campus.Info, error) {
 	home, ready := d.path("campus"), d.path("secrets", "campus.json")
 	if p, err := child.Attach(home); err == nil {
 		if err := p.Stop(syscall.SIGTERM, 10*time.Second); err != nil {
-			return campus{}, fmt.Errorf("stop the old campus: %w", err)
+			return campus.Info{}, fmt.Errorf("stop the old campus: %w", err)
 		}
 	}
 	if err := os.Remove(ready); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return campus{}, err
+		return campus.Info{}, err
 	}
 	program, err := d.program("campus")
 	if err != nil {
-		return campus{}, err
+		return campus.Info{}, err
 	}
 	if err := os.RemoveAll(d.path("campus", child.LogFile)); err != nil {
-		return campus{}, err
+		return campus.Info{}, err
 	}
 	p, err := child.Start(ctx, child.Spec{
 		Home: home, Path: program, Detach: true, Env: d.environment(),
@@ -51,9 +46,9 @@ func (d *demo) startCampus(ctx context.Context, s state, udw database) (campus, 
 		},
 	})
 	if err != nil {
-		return campus{}, err
+		return campus.Info{}, err
 	}
-	var c campus
+	var info campus.Info
 	err = answers(ctx, readyLimit, func(context.Context) error {
 		if !p.Alive() {
 			return nil // found out below
@@ -62,19 +57,19 @@ func (d *demo) startCampus(ctx context.Context, s state, udw database) (campus, 
 		if err != nil {
 			return err
 		}
-		return json.Unmarshal(text, &c)
+		return json.Unmarshal(text, &info)
 	})
-	if err == nil && c.URL == "" {
+	if err == nil && info.URL == "" {
 		err = fmt.Errorf("it ended at once; the end of its log:\n%s", child.Tail(home, 1500))
 	}
 	if err != nil {
-		return campus{}, fault.New(fault.Unavailable, "Its log is "+d.show("campus", child.LogFile)+".", fmt.Errorf("campus: %w", err))
+		return campus.Info{}, fault.New(fault.Unavailable, "Its log is "+d.show("campus", child.LogFile)+".", fmt.Errorf("campus: %w", err))
 	}
-	return c, nil
+	return info, nil
 }
 
-// move takes the university to another day.
-func (c campus) move(ctx context.Context, day time.Time) error {
+// move takes a running university to another day.
+func move(ctx context.Context, c campus.Info, day time.Time) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+"/_campus/day?date="+day.Format(time.DateOnly), nil)
 	if err != nil {
 		return err

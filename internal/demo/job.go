@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/campus"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
@@ -44,7 +45,7 @@ func (d *demo) environment(more ...string) []string {
 func clock(day time.Time) string { return day.Add(9 * time.Hour).Format(time.RFC3339) }
 
 // configure writes the job's configuration and the MySQL client's.
-func (d *demo) configure(c campus, inventory, warehouse database) error {
+func (d *demo) configure(c campus.Info, inventory, warehouse database) error {
 	server := func(db database) map[string]any {
 		return map[string]any{"host": db.Host, "port": db.Port, "dbname": db.Name, "user": db.User, "password": db.Password}
 	}
@@ -52,7 +53,7 @@ func (d *demo) configure(c campus, inventory, warehouse database) error {
 	udw["sslmode"] = "disable" // all on loopback
 	text, err := json.MarshalIndent(map[string]any{
 		"LOG_LEVEL": "INFO", "JOB_NAMES": []string{"COURSE_INVENTORY"}, "CREATE_CSVS": false,
-		"CANVAS": c.Canvas, "UDW": udw, "INVENTORY_DB": server(inventory),
+		"CANVAS": c.ConfigCanvas(true), "UDW": udw, "INVENTORY_DB": server(inventory),
 		"LAKE": map[string]any{"url": "file://" + d.path("lake")},
 	}, "", "  ")
 	if err != nil {

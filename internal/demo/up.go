@@ -55,7 +55,7 @@ func (d *demo) up(ctx context.Context, c choice) error {
 			if err := d.save(s); err != nil {
 				return err
 			}
-			if err := uni.move(ctx, s.Date); err != nil {
+			if err := move(ctx, uni, s.Date); err != nil {
 				return err
 			}
 		}

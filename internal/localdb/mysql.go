@@ -18,6 +18,10 @@ import (
 // MySQL is a private MariaDB or MySQL server. Root connects by its socket only.
 type MySQL struct{ *Server }
 
+// ProgramVariable is the environment variable that may name the program of a MySQL or MariaDB server to
+// use instead of the first one found, to test with both.
+const ProgramVariable = "LOCALDB_MYSQLD"
+
 // StartMySQL initialises, where needed, and starts a server, and returns when it answers. MariaDB is
 // preferred to MySQL. Where neither is installed, the error says what to do ([fault.Unavailable]).
 //
@@ -81,7 +85,10 @@ func mysqlPing(ctx context.Context, s *Server) (version string, err error) {
 
 // mysqlKind finds the program and returns how to run it.
 func mysqlKind(ctx context.Context) (kind, error) {
-	program := find("mariadbd", mysqlDirs)
+	program := os.Getenv(ProgramVariable)
+	if program == "" {
+		program = find("mariadbd", mysqlDirs)
+	}
 	if program == "" {
 		program = find("mysqld", mysqlDirs)
 	}
