@@ -54,14 +54,17 @@ func (u *University) seat(i, s, day int) (e Enrollment, ok bool) {
 	switch {
 	case role == OddStates:
 		return u.enroll(i, s, 0, day, oddStates[s].kind, oddStates[s].state, s%2), true
-	case role == ExactPage, s == 0, role == TeachersOnly:
-		kind := Student
-		if s == 0 || role == TeachersOnly {
-			kind = Teacher
-		}
-		return u.enroll(i, s, 0, day, kind, Active, u.pick(u.sections(i), topicSeatSection, i, s, 0)), true
-	case role == AddsSections && s <= rotating:
+	case role == AddsSections && s >= 1 && s <= rotating:
 		return u.rotatingSeat(i, s, day)
+	case role == ExactPage, role == TeachersOnly, s <= 1: // a teacher and a student stay all the time
+		kind, state := Student, Active
+		switch {
+		case s == 0 || role == TeachersOnly:
+			kind = Teacher
+		case role == InvitedOnly:
+			state = Invited
+		}
+		return u.enroll(i, s, 0, day, kind, state, u.pick(u.sections(i), topicSeatSection, i, s, 0)), true
 	}
 	period := 60 + u.pick(24, topicSeatPeriod, i, s, 0)
 	since := day + u.pick(period, topicSeatPhase, i, s, 0)
