@@ -13,9 +13,14 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus"
+	"github.com/tl-its-umich-edu/course-inventory/internal/campus/university"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/localdb/child"
 )
+
+// epoch is the university's first day: that of the term of the first night, also when later nights are
+// in another term.
+func epoch(s state) string { return university.EpochOf(s.Since).Format(time.DateOnly) }
 
 const readyLimit = time.Minute
 
@@ -42,7 +47,7 @@ func (d *demo) startCampus(ctx context.Context, s state, udw database) (campus.I
 		Home: home, Path: program, Detach: true, Env: d.environment(),
 		Args: []string{
 			"serve", "--addr", "127.0.0.1:0", "--seed", strconv.FormatInt(s.Seed, 10), "--courses", strconv.Itoa(s.Courses),
-			"--date", s.Date.Format(time.DateOnly), "--udw-dsn", udw.postgresURL(), "--ready-file", ready,
+			"--date", s.Date.Format(time.DateOnly), "--epoch", epoch(s), "--udw-dsn", udw.postgresURL(), "--ready-file", ready,
 		},
 	})
 	if err != nil {
@@ -92,7 +97,8 @@ func (d *demo) truth(ctx context.Context, s state, table string, use func(*json.
 		return err
 	}
 	cmd := exec.CommandContext(ctx, program, "truth", "--seed", strconv.FormatInt(s.Seed, 10), "--courses", strconv.Itoa(s.Courses),
-		"--date", s.Date.Format(time.DateOnly), "--since", s.Since.Format(time.DateOnly), "--table", table)
+		"--date", s.Date.Format(time.DateOnly), "--since", s.Since.Format(time.DateOnly),
+		"--epoch", epoch(s), "--table", table)
 	cmd.Env, cmd.Stderr = d.environment(), os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
