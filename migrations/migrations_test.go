@@ -194,6 +194,9 @@ func up(t *testing.T, db *sql.DB) {
 // upTo applies the first n files.
 func upTo(t *testing.T, db *sql.DB, n int) {
 	t.Helper()
+	if n == 0 {
+		return
+	}
 	provider, err := goose.NewProvider(goose.DialectMySQL, db, os.DirFS("."), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		t.Fatal(err)
