@@ -29,13 +29,18 @@ const tableName = "goose_db_version"
 // Up applies what is missing, one file after the other, and logs each. Two calls at the same time do not
 // mix: the second waits for the first. An error leaves what was applied so far; the next call goes on from there.
 // The connections of db must run in strict mode with the time zone +00:00.
-func Up(ctx context.Context, db *sql.DB, log *slog.Logger) error {
+func Up(ctx context.Context, db *sql.DB, log *slog.Logger) (err error) {
 	pending, err := Pending(ctx, db)
 	if err != nil || len(pending) == 0 {
 		return err
 	}
+	release, err := acquire(ctx, db)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	provider, err := goose.NewProvider(database.DialectMySQL, db, files,
-		goose.WithDisableGlobalRegistry(true), goose.WithTableName(tableName), goose.WithSessionLocker(locker{}))
+		goose.WithDisableGlobalRegistry(true), goose.WithTableName(tableName))
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
