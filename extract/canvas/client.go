@@ -1,0 +1,121 @@
+package canvas
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/extract"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+)
+
+// client is one run's view of Canvas.
+type client struct {
+	canvas  config.Canvas
+	workers int // requests under way at once, per credential
+	now     func() time.Time
+
+	direct  *rest.Client // below CANVAS_URL/api
+	lists   *rest.Client // terms, accounts and courses: the gateway, or direct
+	listsAt string       // path of Canvas' REST interface below lists
+	listing shared[*listing]
+}
+
+const restPath = "v1/"
+
+func newClient(cfg *config.Config, env extract.Env, t tuning) (*client, error) {
+	c := &client{canvas: cfg.Canvas, workers: max(1, cfg.NumAsyncWorkers), now: env.Clock(), listsAt: restPath}
+	c.listing.fetch = c.fetchListing
+	base := rest.Config{
+		Service: "Canvas", Base: cfg.Canvas.URL + "/api", BaseKey: "CANVAS.CANVAS_URL",
+		Auth: rest.Bearer(cfg.Canvas.Token.Reveal()), Classify: classify, Limiter: rest.NewPolite(c.workers, room),
+		Header: http.Header{"User-Agent": {"course-inventory/" + env.Version}}, Log: env.Logger(),
+		Transport: t.transport, Attempts: cfg.MaxReqAttempts, FirstWait: t.firstWait, MaxWait: t.maxWait, Deadline: t.deadline, Patience: t.patience,
+	}
+	var err error
+	if c.direct, err = rest.New(base); err != nil {
+		return nil, err
+	}
+	c.lists = c.direct
+	if cfg.Canvas.UsesGateway() {
+		c.listsAt = ""
+		if c.lists, err = newGateway(base, cfg.Canvas, c.workers); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func (c *client) close() error {
+	c.direct.Close()
+	c.lists.Close()
+	return nil
+}
+
+// check asks for as little as possible of each server.
+func (c *client) check(ctx context.Context) error {
+	if len(c.canvas.TermIDs) > 0 {
+		if _, err := c.term(ctx, c.canvas.TermIDs[0]); err != nil {
+			return err
+		}
+	}
+	_, err := rest.Do[struct{}](ctx, c.direct, graphqlRequest(`{__typename}`, nil), nil)
+	return err
+}
+
+// fetchedAt is the fetched_at of rows that were read now.
+func (c *client) fetchedAt() time.Time { return c.now().UTC().Truncate(time.Microsecond) }
+
+// reservation is what Canvas' rate limit sets aside for a request while it runs.
+const reservation = 50
+
+// room reads from the headers how many more requests the bucket holds. Canvas refuses one that would fill it exactly.
+func room(h http.Header) (int, bool) {
+	remaining, err := strconv.ParseFloat(h.Get("X-Rate-Limit-Remaining"), 64)
+	if err != nil || remaining > 1e6 {
+		return 0, false
+	}
+	return max(0, int((remaining-1)/reservation)), true
+}
+
+const (
+	tokenHint = "check CANVAS.CANVAS_TOKEN: Canvas does not accept it (wrong, expired or revoked)"
+	rightHint = "the user of CANVAS.CANVAS_TOKEN, or of the gateway, lacks a right in Canvas: ask for an account-level role with " +
+		"course lists, the roster, analytics and, on the root account, the course change log"
+	missingHint = "check CANVAS.CANVAS_URL, CANVAS.CANVAS_ACCOUNT_ID and CANVAS.CANVAS_TERM_IDS; what was deleted during the run is gone when it runs again"
+)
+
+// classify says what an answer of Canvas means.
+//
+// Refusals have changed their status over the years: for throttling 403 became 429 in October 2025, for a
+// missing right 401 became 403 in November 2024. So the body decides.
+func classify(a rest.Answer) rest.Verdict {
+	switch {
+	case a.Status >= 200 && a.Status < 300:
+		return rest.Verdict{Action: rest.Accept}
+	case throttled(a):
+		return rest.Verdict{Action: rest.Slow}
+	case a.Status == http.StatusUnauthorized && !lacksRight(a):
+		return rest.Verdict{Action: rest.Refuse, Class: fault.Permission, Hint: tokenHint}
+	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden:
+		return rest.Verdict{Action: rest.Refuse, Class: fault.Permission, Hint: rightHint}
+	case a.Status >= 500, a.Status == http.StatusRequestTimeout, a.Status == http.StatusTooEarly:
+		return rest.Verdict{Action: rest.Again}
+	default:
+		return rest.Verdict{Action: rest.Refuse, Class: fault.Unavailable, Hint: missingHint}
+	}
+}
+
+func throttled(a rest.Answer) bool {
+	return a.Status == http.StatusTooManyRequests ||
+		a.Status == http.StatusForbidden && bytes.Contains(a.Body, []byte("Rate Limit Exceeded"))
+}
+
+// lacksRight tells a refusal for want of a right from one of the token itself.
+func lacksRight(a rest.Answer) bool {
+	return a.Header.Get("WWW-Authenticate") == "" && bytes.Contains(a.Body, []byte(`"unauthorized"`))
+}

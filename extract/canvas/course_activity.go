@@ -1,0 +1,83 @@
+package canvas
+
+import (
+	"context"
+	"iter"
+	"sync/atomic"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/fanout"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+)
+
+// Activity is a row of raw/canvas/course_activity: what was done on one day in a course
+// that has students and is available. Days without page views have no row.
+type Activity struct {
+	CourseID       int64     `parquet:"course_id" doc:"the course"`
+	Date           int32     `parquet:"date,date" doc:"day in UTC; the day of the extract is not over yet"`
+	Views          int64     `parquet:"views" doc:"page views"`
+	Participations int64     `parquet:"participations" doc:"page views that count as taking part"`
+	FetchedAt      time.Time `parquet:"fetched_at,timestamp(microsecond)" doc:"when the row was read from Canvas, whose copy may be 12 hours older"`
+}
+
+type apiActivity struct {
+	Date           *string `json:"date"`
+	Views          *int64  `json:"views"`
+	Participations *int64  `json:"participations"`
+}
+
+// activity yields the whole history of every available course with students.
+func (c *client) activity(ctx context.Context) iter.Seq2[Activity, error] {
+	return func(yield func(Activity, error) bool) {
+		l, err := c.listing.get(ctx)
+		if err != nil {
+			yield(Activity{}, err)
+			return
+		}
+		count := tally.Of(ctx)
+		count.Expect(len(l.open))
+		var silent atomic.Int64
+		fanout.Each(ctx, c.workers, l.open, func(ctx context.Context, course Course) ([]Activity, error) {
+			defer count.Done(1)
+			rows, err := c.activityOf(ctx, course.ID)
+			if rest.NotFound(err) { // no student has taken part yet, so there is nothing to analyse
+				silent.Add(1)
+				return nil, nil
+			}
+			return rows, err
+		})(yield)
+		if n := silent.Load(); n > 0 {
+			count.Note("Canvas has no analytics (404) for %d of %d courses: none of their students has accepted the enrollment.", n, len(l.open))
+		}
+	}
+}
+
+func (c *client) activityOf(ctx context.Context, course int64) ([]Activity, error) {
+	request := rest.Request{Path: restPath + "courses/" + id(course) + "/analytics/activity"}
+	days, err := rest.Do(ctx, c.direct, request, checkActivity)
+	if err != nil {
+		return nil, err
+	}
+	at := c.fetchedAt()
+	rows := make([]Activity, len(days))
+	for i, d := range days {
+		day, _ := time.Parse(time.DateOnly, *d.Date) // checked
+		rows[i] = Activity{CourseID: course, Date: int32(day.Unix() / 86400), Views: *d.Views, Participations: *d.Participations, FetchedAt: at}
+	}
+	return rows, nil
+}
+
+func checkActivity(days *[]apiActivity) error {
+	for i, d := range *days {
+		switch {
+		case d.Date == nil || d.Views == nil || d.Participations == nil:
+			return rest.Shapef("[%d]: date, views or participations missing", i)
+		default:
+			if _, err := time.Parse(time.DateOnly, *d.Date); err != nil {
+				return rest.Shapef("[%d].date: %.20q is no date", i, *d.Date)
+			}
+		}
+	}
+	return nil
+}

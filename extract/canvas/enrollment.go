@@ -1,0 +1,61 @@
+package canvas
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/fanout"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+)
+
+// Enrollment is a row of raw/canvas/enrollment: a person's place in a course that has students, of
+// every type and state but deleted.
+type Enrollment struct {
+	ID          int64     `parquet:"id" doc:"Canvas' id of the enrollment"`
+	CourseID    int64     `parquet:"course_id" doc:"the course"`
+	SectionID   *int64    `parquet:"section_id,optional" doc:"the section; NULL where Canvas names none"`
+	SectionName *string   `parquet:"section_name,optional,dict" doc:"name of the section"`
+	UserID      *int64    `parquet:"user_id,optional" doc:"Canvas' id of the person; NULL where Canvas names none"`
+	State       string    `parquet:"state,dict" doc:"active, invited, creation_pending, completed, inactive or rejected"`
+	Type        string    `parquet:"type,dict" doc:"StudentEnrollment, TeacherEnrollment, TaEnrollment, ObserverEnrollment, DesignerEnrollment or StudentViewEnrollment"`
+	FetchedAt   time.Time `parquet:"fetched_at,timestamp(microsecond)" doc:"when the row was read from Canvas"`
+}
+
+// enrollments yields the enrollments of the kept courses, read by GraphQL, many courses to a
+// request. A course whose pages do not add up is read again by REST.
+func (c *client) enrollments(ctx context.Context) iter.Seq2[Enrollment, error] {
+	return func(yield func(Enrollment, error) bool) {
+		l, err := c.listing.get(ctx)
+		if err != nil {
+			yield(Enrollment{}, err)
+			return
+		}
+		count := tally.Of(ctx)
+		count.Expect(len(l.kept))
+		roster := newRoster(c, l.kept)
+		fanout.Stream(ctx, roster.read)(yield)
+		if n := roster.reread.Load(); n > 0 {
+			count.Note("GraphQL's pages of %d courses did not add up; they were read again by REST.", n)
+		}
+		if n := roster.short.Load(); n > 0 {
+			count.Note("In %d courses fewer students were found than the course list had counted before.", n)
+		}
+	}
+}
+
+// students returns how many distinct users the course list counts as students among rows.
+func students(rows []Enrollment) int64 {
+	seen := map[int64]struct{}{}
+	for _, e := range rows {
+		if e.Type != "StudentEnrollment" || e.UserID == nil {
+			continue
+		}
+		switch e.State {
+		case "rejected", "completed", "deleted", "inactive":
+		default:
+			seen[*e.UserID] = struct{}{}
+		}
+	}
+	return int64(len(seen))
+}

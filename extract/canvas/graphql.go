@@ -1,0 +1,179 @@
+package canvas
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
+)
+
+// maxBatch is the number of aliases that Canvas accepts in one query.
+const maxBatch = 20
+
+// batchAttempts is how often a request for several courses is tried as it is. After that its
+// courses go on in smaller ones, which have a better chance if it was too heavy.
+const batchAttempts = 2
+
+type apiConnection struct {
+	Nodes    *[]*apiEnrollment `json:"nodes"`
+	PageInfo *struct {
+		EndCursor   *string `json:"endCursor"`
+		HasNextPage *bool   `json:"hasNextPage"`
+	} `json:"pageInfo"`
+}
+
+type apiEnrollment struct {
+	ID      *ident  `json:"_id"`
+	State   *string `json:"state"`
+	Type    *string `json:"type"`
+	Section *struct {
+		ID   *ident  `json:"_id"`
+		Name *string `json:"name"`
+	} `json:"section"`
+	User *struct {
+		ID *ident `json:"_id"`
+	} `json:"user"`
+}
+
+func (a *apiEnrollment) row(course int64, at time.Time) Enrollment {
+	e := Enrollment{ID: int64(*a.ID), CourseID: course, State: *a.State, Type: *a.Type, FetchedAt: at}
+	if a.Section != nil {
+		e.SectionID, e.SectionName = a.Section.ID.ptr(), a.Section.Name
+	}
+	if a.User != nil {
+		e.UserID = a.User.ID.ptr()
+	}
+	return e
+}
+
+type apiRoster struct {
+	Data   map[string]*apiRosterCourse `json:"data"`
+	Errors []struct {
+		Message string            `json:"message"`
+		Path    []json.RawMessage `json:"path"`
+	} `json:"errors"`
+}
+
+type apiRosterCourse struct {
+	ID          *ident         `json:"_id"`
+	Enrollments *apiConnection `json:"enrollmentsConnection"`
+}
+
+// noRoster is a course whose enrollments the token may not see.
+type noRoster struct{}
+
+func (*noRoster) Error() string { return "its enrollments are null: the token may not see them" }
+
+// rosterPage is one course's part of an answer.
+type rosterPage struct {
+	page *apiConnection
+	err  error
+}
+
+// rosterPages asks for the next page of every course in a batch. Trouble of a course is its own, unless
+// it is alone: then the request is tried again like a failed one.
+func (c *client) rosterPages(ctx context.Context, batch []*seats) ([]rosterPage, error) {
+	request := graphqlRequest(rosterQuery(len(batch)), rosterVariables(batch))
+	if len(batch) > 1 {
+		request.Attempts = batchAttempts
+	}
+	var pages []rosterPage
+	_, err := rest.Do(ctx, c.direct, request, func(a *apiRoster) error {
+		var err error
+		if pages, err = a.pages(batch); err == nil && len(batch) == 1 {
+			err = pages[0].err
+		}
+		return err
+	})
+	return pages, err
+}
+
+// pages takes an answer apart. Its error concerns all courses.
+func (a *apiRoster) pages(batch []*seats) ([]rosterPage, error) {
+	troubled := map[string]error{}
+	for _, e := range a.Errors {
+		err := errors.New("GraphQL: " + rest.Clean(e.Message, ""))
+		var name string
+		if len(e.Path) == 0 || json.Unmarshal(e.Path[0], &name) != nil {
+			return nil, err
+		}
+		troubled[name] = err
+	}
+	if a.Data == nil {
+		return nil, rest.Shapef("data: missing")
+	}
+	pages := make([]rosterPage, len(batch))
+	for i, s := range batch {
+		name := alias(i)
+		course, answered := a.Data[name]
+		switch {
+		case troubled[name] != nil:
+			pages[i].err = troubled[name]
+		case !answered:
+			return nil, rest.Shapef("data.%s: missing", name)
+		default:
+			pages[i].page, pages[i].err = course.page(s.course.ID)
+		}
+	}
+	return pages, nil
+}
+
+func (a *apiRosterCourse) page(course int64) (*apiConnection, error) {
+	switch {
+	case a == nil:
+		return nil, errors.New("it is null: it does not exist, or the token may not see it")
+	case a.ID == nil || int64(*a.ID) != course:
+		return nil, rest.Shapef("_id: not that of the course")
+	case a.Enrollments == nil:
+		return nil, &noRoster{}
+	case a.Enrollments.Nodes == nil || a.Enrollments.PageInfo == nil || a.Enrollments.PageInfo.HasNextPage == nil:
+		return nil, rest.Shapef("nodes or pageInfo: missing")
+	}
+	for i, n := range *a.Enrollments.Nodes {
+		if n == nil || n.ID == nil || n.State == nil || n.Type == nil {
+			return nil, rest.Shapef("nodes[%d]: _id, state or type missing", i)
+		}
+	}
+	return a.Enrollments, nil
+}
+
+func alias(i int) string { return fmt.Sprintf("c%d", i) }
+
+// rosterQuery asks for a page of each of n courses.
+func rosterQuery(n int) string {
+	var params, fields strings.Builder
+	for i := range n {
+		fmt.Fprintf(&params, "$c%d: ID!, $after%d: String, ", i, i)
+		fmt.Fprintf(&fields, "  c%d: course(id: $c%d) { _id enrollmentsConnection(first: 100, after: $after%d) {\n"+
+			"    nodes { _id state type section { _id name } user { _id } } pageInfo { endCursor hasNextPage } } }\n", i, i, i)
+	}
+	return "query Enrollments(" + strings.TrimSuffix(params.String(), ", ") + ") {\n" + fields.String() + "}\n"
+}
+
+func rosterVariables(batch []*seats) map[string]*string {
+	v := map[string]*string{}
+	for i, s := range batch {
+		course := id(s.course.ID)
+		v[alias(i)] = &course
+		if s.cursor != "" {
+			v[fmt.Sprintf("after%d", i)] = &s.cursor
+		}
+	}
+	return v
+}
+
+func graphqlRequest(query string, variables map[string]*string) rest.Request {
+	body, err := json.Marshal(struct {
+		Query     string             `json:"query"`
+		Variables map[string]*string `json:"variables,omitempty"`
+	}{query, variables})
+	if err != nil {
+		panic(err) // strings can always be encoded
+	}
+	return rest.Request{Method: http.MethodPost, Path: "graphql", Body: body}
+}

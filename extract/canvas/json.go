@@ -1,0 +1,58 @@
+package canvas
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ident is an id of Canvas: a number or, in GraphQL and where a client asked for it, a string of
+// digits. It has 64 bits: ids of other shards exceed what a float holds.
+type ident int64
+
+// UnmarshalJSON reads the id exactly.
+func (i *ident) UnmarshalJSON(data []byte) error {
+	text := string(data)
+	if text == "null" {
+		return nil // a pointer stays nil, which the callers check
+	}
+	if len(text) >= 2 && text[0] == '"' {
+		text = text[1 : len(text)-1]
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || strings.HasPrefix(text, "+") {
+		return fmt.Errorf("%.30q is no id", text)
+	}
+	*i = ident(n)
+	return nil
+}
+
+// ptr returns the id as a nullable column holds it.
+func (i *ident) ptr() *int64 {
+	if i == nil {
+		return nil
+	}
+	n := int64(*i)
+	return &n
+}
+
+// utc returns a time as a nullable column holds it.
+func utc(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	u := t.UTC().Truncate(time.Microsecond)
+	return &u
+}
+
+// text returns a string that must not be NULL.
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// id returns an id as part of a path.
+func id(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,44 @@
+package canvas
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/extract"
+)
+
+// Open returns Canvas as a source. It asks nothing of the servers yet.
+func Open(_ context.Context, cfg *config.Config, env extract.Env) (*extract.Source, error) {
+	return open(cfg, env, tuning{})
+}
+
+// tuning is what tests set to their own values. Zero values are the real ones.
+type tuning struct {
+	transport http.RoundTripper
+	firstWait time.Duration
+	maxWait   time.Duration
+	deadline  time.Duration
+	patience  time.Duration
+}
+
+func open(cfg *config.Config, env extract.Env, t tuning) (*extract.Source, error) {
+	c, err := newClient(cfg, env, t)
+	if err != nil {
+		return nil, err
+	}
+	return &extract.Source{
+		Name: "canvas",
+		Tables: []extract.Table{
+			extract.NewTable("term", []string{"id"}, c.terms),
+			extract.NewTable("account", []string{"id"}, c.accounts),
+			extract.NewTable("course", []string{"id"}, c.courses),
+			extract.NewTable("course_audit_event", []string{"course_id", "created_at", "id"}, c.auditEvents),
+			extract.NewTable("course_activity", []string{"course_id", "date"}, c.activity),
+			extract.NewTable("enrollment", []string{"id"}, c.enrollments),
+		},
+		Check: c.check,
+		Close: c.close,
+	}, nil
+}

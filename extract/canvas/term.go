@@ -1,0 +1,69 @@
+package canvas
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/fanout"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+)
+
+// Term is a row of raw/canvas/term: one of the configured terms.
+type Term struct {
+	ID            int64      `parquet:"id" doc:"Canvas' id of the term"`
+	Name          string     `parquet:"name,dict" doc:"name of the term"`
+	SISTermID     *string    `parquet:"sis_term_id,optional,dict" doc:"id in the student information system; NULL also where the token may not see it"`
+	StartAt       *time.Time `parquet:"start_at,optional,timestamp(microsecond)" doc:"start of the term"`
+	EndAt         *time.Time `parquet:"end_at,optional,timestamp(microsecond)" doc:"end of the term"`
+	CreatedAt     *time.Time `parquet:"created_at,optional,timestamp(microsecond)" doc:"when the term was made"`
+	WorkflowState *string    `parquet:"workflow_state,optional,dict" doc:"active or deleted"`
+	FetchedAt     time.Time  `parquet:"fetched_at,timestamp(microsecond)" doc:"when the row was read from Canvas"`
+}
+
+type apiTerm struct {
+	ID            *ident     `json:"id"`
+	Name          *string    `json:"name"`
+	SISTermID     *string    `json:"sis_term_id"`
+	StartAt       *time.Time `json:"start_at"`
+	EndAt         *time.Time `json:"end_at"`
+	CreatedAt     *time.Time `json:"created_at"`
+	WorkflowState *string    `json:"workflow_state"`
+}
+
+// terms yields the configured terms.
+func (c *client) terms(ctx context.Context) iter.Seq2[Term, error] {
+	return fanout.Each(ctx, c.workers, c.canvas.TermIDs, func(ctx context.Context, term int64) ([]Term, error) {
+		t, err := c.term(ctx, term)
+		if err != nil {
+			return nil, err
+		}
+		return []Term{t}, nil
+	})
+}
+
+func (c *client) term(ctx context.Context, term int64) (Term, error) {
+	path := c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/terms/" + id(term)
+	t, err := rest.Do(ctx, c.lists, rest.Request{Path: path}, func(t *apiTerm) error {
+		switch {
+		case t.ID == nil:
+			return rest.Shapef("id: missing")
+		case int64(*t.ID) != term:
+			return rest.Shapef("id: %d instead of the term asked for", *t.ID)
+		}
+		return nil
+	})
+	if rest.NotFound(err) {
+		err = fault.New(fault.Config, "check CANVAS.CANVAS_TERM_IDS and CANVAS.CANVAS_ACCOUNT_ID, which must be the root account",
+			fmt.Errorf("term %d of account %d does not exist: %w", term, c.canvas.AccountID, err))
+	}
+	if err != nil {
+		return Term{}, err
+	}
+	return Term{
+		ID: int64(*t.ID), Name: text(t.Name), SISTermID: t.SISTermID, StartAt: utc(t.StartAt), EndAt: utc(t.EndAt),
+		CreatedAt: utc(t.CreatedAt), WorkflowState: t.WorkflowState, FetchedAt: c.fetchedAt(),
+	}, nil
+}
