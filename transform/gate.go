@@ -1,0 +1,198 @@
+package transform
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+)
+
+const exampleRows = 5
+
+// GateError reports quality gates that failed. Nothing of the date was committed.
+type GateError struct {
+	Date   lake.Date
+	Failed []FailedCheck
+}
+
+// FailedCheck is a gate that a table did not pass.
+type FailedCheck struct {
+	Table lake.Table
+	lake.Check
+}
+
+// Error lists the failed gates with examples of the rows.
+func (e *GateError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "quality gates of %s: %d failed and nothing was committed", e.Date, len(e.Failed))
+	for _, f := range e.Failed {
+		fmt.Fprintf(&b, "; %s %s: %s", f.Table, f.Name, f.Detail)
+		if f.Rows > 0 {
+			fmt.Fprintf(&b, " (%d rows", f.Rows)
+			if len(f.Examples) > 0 {
+				fmt.Fprintf(&b, ", such as %s", strings.Join(f.Examples, " | "))
+			}
+			b.WriteString(")")
+		}
+	}
+	return b.String()
+}
+
+// verdict returns a [*GateError] if a gate failed that is not a warning.
+func (w *work) verdict() error {
+	gate := &GateError{Date: w.date}
+	hint := "the rows come from the raw tables of that date: correct them at the source and extract again"
+	for _, set := range w.chosen {
+		for _, c := range w.outputs[set.Name].checks {
+			if c.Passed || c.Warning {
+				continue
+			}
+			gate.Failed = append(gate.Failed, FailedCheck{Table: set.Table(), Check: c})
+			if c.Name == rowCount {
+				hint = "if the table is meant to be that small now, raise QUALITY.max_drop for one run"
+			}
+		}
+	}
+	if len(gate.Failed) == 0 {
+		return nil
+	}
+	return fault.New(fault.Data, hint, gate)
+}
+
+// The names of the gates that every set has.
+const (
+	keyUnique       = "key_unique"
+	requiredPresent = "required_present"
+	rowCount        = "row_count"
+	rowsRejected    = "rows_rejected"
+	rowsRepeated    = "rows_repeated"
+	sameRun         = "inputs_same_run"
+)
+
+// checkSet runs the gates of a set that concern the set and its inputs alone.
+func (w *work) checkSet(ctx context.Context, session Session, set Set, out *output) ([]lake.Check, error) {
+	checks := slices.Concat(set.ownChecks(), set.Checks)
+	var results []lake.Check
+	for _, c := range checks {
+		result, err := find(ctx, session, c)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, result)
+	}
+	results = append(results, w.checkRowCount(set, out))
+	if set.Rejects {
+		c, err := w.checkRejected(ctx, session, set, out)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, c)
+	}
+	if s := w.snapshots[set.OneEach]; s != nil {
+		repeated := s.snapshot.Rows() - out.rows - out.refused
+		results = append(results, lake.Check{Name: rowsRepeated, Warning: true, Passed: repeated == 0, Rows: repeated,
+			Detail: "rows of " + set.OneEach + " repeat the key of another, which was kept"})
+	}
+	return append(results, w.checkRuns(set)...), nil
+}
+
+// ownChecks returns the gates that follow from the set's key and columns.
+func (s Set) ownChecks() []Check {
+	key := strings.Join(s.Key, ", ")
+	var missing []string
+	for _, c := range s.Columns {
+		if !c.Nullable {
+			missing = append(missing, c.Name+" IS NULL")
+		}
+	}
+	return []Check{
+		{Name: keyUnique, Detail: "several rows have the same " + key,
+			Query: fmt.Sprintf("SELECT %s, COUNT(*) AS times FROM curated.%s GROUP BY %s HAVING COUNT(*) > 1", key, s.Name, key)},
+		{Name: requiredPresent, Detail: "a required value is missing",
+			Query: fmt.Sprintf("SELECT * FROM curated.%s WHERE %s", s.Name, strings.Join(missing, " OR "))},
+	}
+}
+
+// find evaluates a check.
+func find(ctx context.Context, session Session, c Check) (lake.Check, error) {
+	rows, examples, err := session.Find(ctx, c.Query, exampleRows)
+	if err != nil {
+		return lake.Check{}, fmt.Errorf("check %s: %w", c.Name, err)
+	}
+	result := lake.Check{Name: c.Name, Passed: rows == 0, Warning: c.Warning, Rows: rows, Examples: examples}
+	if rows > 0 {
+		result.Detail = c.Detail
+	}
+	return result, nil
+}
+
+// checkRowCount compares the number of rows with that of the previous snapshot.
+func (w *work) checkRowCount(set Set, out *output) lake.Check {
+	c := lake.Check{Name: rowCount, Passed: true}
+	before := w.former[set.Name]
+	switch {
+	case before == nil && out.rows == 0:
+		c.Passed, c.Warning, c.Detail = false, true, "the table is empty, and there is no earlier snapshot to compare with"
+	case before == nil:
+		c.Detail = fmt.Sprintf("%d rows; there is no earlier snapshot to compare with", out.rows)
+	default:
+		least := int64(math.Ceil(float64(before.Rows()) * (1 - w.plan.MaxDrop)))
+		c.Passed = out.rows >= least
+		c.Detail = fmt.Sprintf("%d rows, %d on %s; at least %d are expected", out.rows, before.Rows(), before.Date, least)
+	}
+	return c
+}
+
+// checkRejected reports the rows that the set could not use.
+func (w *work) checkRejected(ctx context.Context, session Session, set Set, out *output) (lake.Check, error) {
+	c := lake.Check{Name: rowsRejected, Warning: true, Passed: true}
+	if out.refused == 0 {
+		return c, nil
+	}
+	view := "curated." + string(set.Table().Rejected().Name())
+	if err := session.View(ctx, view, []string{out.rejected}, set.rejectedColumns()); err != nil {
+		return c, err
+	}
+	reasons := fmt.Sprintf("SELECT %s, COUNT(*) AS number_of_rows FROM %s GROUP BY %s", rejectedBecause, view, rejectedBecause)
+	_, examples, err := session.Find(ctx, reasons, 2*exampleRows)
+	if err != nil {
+		return c, err
+	}
+	_, more, err := session.Find(ctx, "SELECT * FROM "+view, exampleRows)
+	c.Passed, c.Rows, c.Examples = false, out.refused, append(examples, more...)
+	c.Detail = "rows stand in " + string(set.Table().Rejected())
+	return c, err
+}
+
+// checkRuns reports raw inputs of one source that different runs wrote, so that they may not fit each other.
+func (w *work) checkRuns(set Set) []lake.Check {
+	runs := map[string]map[lake.RunID]bool{} // by schema
+	for name, s := range w.snapshots {
+		schema, _, _ := strings.Cut(name, ".")
+		if s.snapshot == nil || !strings.HasPrefix(schema, "raw_") {
+			continue
+		}
+		if runs[schema] == nil {
+			runs[schema] = map[lake.RunID]bool{}
+		}
+		runs[schema][s.snapshot.Run] = true
+	}
+	c := lake.Check{Name: sameRun, Passed: true, Warning: true}
+	any := false
+	for _, in := range set.Inputs {
+		schema, _, _ := strings.Cut(in.Name, ".")
+		any = any || runs[schema] != nil
+		if len(runs[schema]) > 1 && c.Passed {
+			c.Passed = false
+			c.Detail = fmt.Sprintf("the %s tables come from %d runs", schema, len(runs[schema]))
+		}
+	}
+	if !any {
+		return nil
+	}
+	return []lake.Check{c}
+}
