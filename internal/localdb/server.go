@@ -32,6 +32,13 @@ func start(ctx context.Context, k kind, opt Options) (*Server, error) {
 	if s.home, err = place(ctx, dir, account); err != nil {
 		return nil, s.fail(err)
 	}
+	if s.temporary {
+		release, err := child.RemoveIfKilled(ctx, s.home)
+		if err != nil {
+			return nil, errors.Join(err, s.removeTemporary())
+		}
+		defer release()
+	}
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(s.fail(err), s.removeTemporary())
 	}

@@ -13,9 +13,10 @@ import (
 // starter is dead: the child is killed and the directory removed, twice because a dying server may still
 // write files.
 const guardScript = `trap '' HUP INT TERM
-read -r pid || exit 0
-read -r word && exit 0
-kill -KILL "$pid" 2>/dev/null
+if read -r pid; then
+	read -r word && exit 0
+	kill -KILL "$pid" 2>/dev/null
+fi
 [ -z "$1" ] || rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }`
 
 // guard is a small process that outlives this one just long enough to clean up after it.
@@ -38,6 +39,15 @@ func newGuard(ctx context.Context, remove string) (*guard, error) {
 		return nil, fmt.Errorf("start guard: %w", err)
 	}
 	return &guard{cmd: cmd, pipe: pipe}, nil
+}
+
+// RemoveIfKilled has a directory removed if this process dies before it calls release.
+func RemoveIfKilled(ctx context.Context, dir string) (release func(), err error) {
+	g, err := newGuard(context.WithoutCancel(ctx), dir)
+	if err != nil {
+		return nil, err
+	}
+	return g.release, nil
 }
 
 // watch tells the guard which process to end.
