@@ -12,6 +12,9 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
+// commitTime bounds the commit of all manifests of a date, a few small objects.
+const commitTime = 2 * time.Minute
+
 // commit makes the computed sets visible: first all files go into the lake, then the manifests
 // follow in the order of the sets, so that each can name the one it was made from.
 func (w *work) commit(ctx context.Context) (DateResult, error) {
@@ -33,6 +36,12 @@ func (w *work) commit(ctx context.Context) (DateResult, error) {
 			manifests[m.Table] = m
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		return DateResult{}, err
+	}
+	// From the first manifest on an interruption waits, lest it leave tables that do not fit each other.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTime)
+	defer cancel()
 	done := DateResult{Date: w.date}
 	committed := map[string]lake.Snapshot{} // by set
 	for _, set := range w.chosen {

@@ -31,7 +31,7 @@ func term() Set {
 			optional("start_at", lake.Timestamp, "first instant of the term, UTC"),
 			optional("end_at", lake.Timestamp, "last instant of the term, UTC"),
 		},
-		Checks:  []Check{longest("name", "term", 255), longest("sis_id", "term", 255)},
+		Checks:  []Check{longest("name", "term", 256), longest("sis_id", "term", 256)},
 		OneEach: "raw_canvas.term",
 	}
 }
@@ -60,7 +60,7 @@ func course() Set {
 			required("workflow_state", lake.Varchar, "unpublished, available, completed or deleted"),
 		},
 		References: []Reference{{"account_id", "account", "canvas_id"}, {"term_id", "term", "canvas_id"}},
-		Checks: []Check{longest("name", "course", 255), longest("sis_id", "course", 255), longest("workflow_state", "course", 25),
+		Checks: []Check{longest("name", "course", 512), longest("sis_id", "course", 256), longest("workflow_state", "course", 64),
 			known("workflow_state", "course", "unpublished", "available", "completed", "deleted")},
 		Rejects: true,
 	}
@@ -79,7 +79,7 @@ func account() Set {
 			optional("sis_id", lake.Varchar, "the account's id in the student information system"),
 			required("name", lake.Varchar, "name of the account; several may share one"),
 		},
-		Checks: []Check{longest("name", "account", 255), longest("sis_id", "account", 255)},
+		Checks: []Check{longest("name", "account", 256), longest("sis_id", "account", 256)},
 	}
 }
 
@@ -101,7 +101,7 @@ func enrollment() Set {
 			required("role_type", lake.Varchar, "kind of enrollment, such as StudentEnrollment"),
 		},
 		References: []Reference{{"course_id", "course", "canvas_id"}, {"course_section_id", "course_section", "canvas_id"}},
-		Checks: []Check{longest("workflow_state", "enrollment", 25), longest("role_type", "enrollment", 25),
+		Checks: []Check{longest("workflow_state", "enrollment", 64), longest("role_type", "enrollment", 64),
 			known("workflow_state", "enrollment", "invited", "creation_pending", "active", "deleted", "rejected", "completed", "inactive"),
 			known("role_type", "enrollment", "StudentEnrollment", "TeacherEnrollment", "TaEnrollment", "ObserverEnrollment", "DesignerEnrollment", "StudentViewEnrollment")},
 		Rejects: true,
@@ -123,7 +123,7 @@ func courseSection() Set {
 			optional("sis_id", lake.Varchar, "the section's id in the student information system"),
 			required("name", lake.Varchar, "name of the section"),
 		},
-		Checks: []Check{longest("name", "course_section", 255), longest("sis_id", "course_section", 256),
+		Checks: []Check{longest("name", "course_section", 512), longest("sis_id", "course_section", 256),
 			{Name: "sis_id_ambiguous", Warning: true, Detail: "the warehouse knows several ids of the section; the smallest was taken",
 				Query: `SELECT d.canvas_id, COUNT(DISTINCT d.sis_source_id) AS sis_ids FROM raw_udw.course_section_dim AS d
 					INNER JOIN curated.course_section AS s ON s.canvas_id = d.canvas_id
