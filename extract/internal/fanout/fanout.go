@@ -17,14 +17,14 @@ var errStopped = errors.New("reader stopped")
 // ends, for whatever reason, no call is under way any more.
 func Each[I, T any](ctx context.Context, workers int, items []I, fetch func(context.Context, I) ([]T, error)) iter.Seq2[T, error] {
 	return Stream(ctx, func(ctx context.Context, emit func([]T) error) error {
-		g, ctx := errgroup.WithContext(ctx)
+		g, gctx := errgroup.WithContext(ctx)
 		g.SetLimit(max(1, workers))
 		for _, item := range items {
-			if ctx.Err() != nil {
+			if gctx.Err() != nil {
 				break
 			}
 			g.Go(func() error {
-				rows, err := fetch(ctx, item)
+				rows, err := fetch(gctx, item)
 				if err != nil {
 					return err
 				}
@@ -34,7 +34,7 @@ func Each[I, T any](ctx context.Context, workers int, items []I, fetch func(cont
 		if err := g.Wait(); err != nil {
 			return err
 		}
-		return ctx.Err()
+		return context.Cause(ctx) // some items may have been left out
 	})
 }
 
