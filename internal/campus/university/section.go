@@ -1,6 +1,10 @@
 package university
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
 
 // Section is a section of a course.
 type Section struct {
@@ -16,7 +20,7 @@ const rotatingPeriod = 5 * rotating
 
 // rotatingSeat is a seat whose occupant always comes with a section of his own.
 func (u *University) rotatingSeat(i, s, day int) (Enrollment, bool) {
-	since := day + int(u.courses[i].phase)%5 + 5*(s-1)
+	since := u.rotation(i, s, day)
 	cycle := since / rotatingPeriod
 	e := u.enroll(i, s, cycle, day, Student, Active, 100+cycle*rotating+s-1)
 	e.CreatedAt = u.afternoonBefore(day-since%rotatingPeriod, i, s)
@@ -60,18 +64,18 @@ func (u *University) sectionList(i, day int) []Section {
 		all = append(all, u.section(i, no))
 	}
 	if u.courses[i].role == AddsSections {
-		last := (day + int(u.courses[i].phase)%5 + 5*(rotating-1)) / 5
-		for no := max(0, last-2*rotating); no <= last; no++ {
-			if u.sectionStarted(i, no, day) {
-				all = append(all, u.section(i, 100+no))
+		for s := 1; s <= rotating; s++ {
+			cycle := u.rotation(i, s, day) / rotatingPeriod
+			for past := max(0, cycle-1); past <= cycle; past++ {
+				all = append(all, u.section(i, 100+past*rotating+s-1))
 			}
 		}
+		slices.SortFunc(all, func(a, b Section) int { return cmp.Compare(a.ID, b.ID) })
 	}
 	return all
 }
 
-// sectionStarted says whether a rotating section has had its first day.
-func (u *University) sectionStarted(i, no, day int) bool {
-	s := no%rotating + 1
-	return (day+int(u.courses[i].phase)%5+5*(s-1))/rotatingPeriod >= no/rotating
+// rotation counts the days that a rotating seat has seen, in its own rhythm.
+func (u *University) rotation(i, s, day int) int {
+	return day + int(u.courses[i].phase)%5 + 5*(s-1)
 }

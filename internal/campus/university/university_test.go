@@ -201,6 +201,20 @@ func TestOddities(t *testing.T) {
 		place := slices.IndexFunc(d.Audit(i), func(e AuditEvent) bool { return e.Type == "published" })
 		return kept[i] && place >= 100
 	})
+	listed := map[int64]bool{}
+	for i := range u.Courses() {
+		for _, s := range d.Sections(i) {
+			if listed[s.ID] {
+				t.Errorf("section %d is listed twice", s.ID)
+			}
+			listed[s.ID] = true
+		}
+	}
+	for _, e := range rows(d) {
+		if !listed[e.Section.ID] {
+			t.Errorf("section %d of enrollment %d is in no list", e.Section.ID, e.ID)
+		}
+	}
 	names := map[string]int{}
 	for _, a := range u.Accounts() {
 		names[a.Name]++
