@@ -115,7 +115,7 @@ func courseSection() Set {
 		Key:  []string{"canvas_id"},
 		Inputs: []Input{
 			raw("canvas", "enrollment", mayHave(lake.BigInt, "section_id"), mayHave(lake.Varchar, "section_name"), have(lake.Timestamp, "fetched_at")),
-			raw("udw", "course_section_dim", have(lake.BigInt, "canvas_id"), mayHave(lake.Varchar, "name", "sis_source_id")),
+			raw("udw", "course_section_dim", mayHave(lake.BigInt, "canvas_id"), mayHave(lake.Varchar, "name", "sis_source_id")),
 			curated(enrollment()),
 		},
 		Columns: []lake.Column{

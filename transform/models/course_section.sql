@@ -17,6 +17,7 @@ called AS (
 warehouse AS (
   SELECT canvas_id, MIN(sis_source_id) AS sis_id, MIN(name) AS name
   FROM raw_udw.course_section_dim
+  WHERE canvas_id IS NOT NULL
   GROUP BY canvas_id
 )
 SELECT met.id AS canvas_id,
