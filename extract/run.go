@@ -24,6 +24,7 @@ type Plan struct {
 	Now            func() time.Time // default time.Now
 	Progress       func(Progress)   // may be nil; calls do not overlap
 	DryRun         bool             // only check what can be checked cheaply and say what would be done
+	Full           bool             // read incremental tables from their start again
 }
 
 // Progress tells how far a table has come.
@@ -49,7 +50,8 @@ type TableResult struct {
 	Elapsed  time.Duration
 	Requests lake.Requests
 	Notes    []string
-	Snapshot string // path of the committed manifest; "" if nothing was committed
+	Interval *lake.Interval // of an incremental table
+	Snapshot string         // path of the committed manifest; "" if nothing was committed
 }
 
 // maxTables is how many tables are read at once. The source's own limit decides how many requests are.
@@ -85,6 +87,11 @@ func Run(ctx context.Context, l *lake.Lake, p Plan) (r Result, err error) {
 	if p.DryRun {
 		if p.Source.Check != nil {
 			err = p.Source.Check(ctx)
+		}
+		for _, t := range run.tables {
+			if err == nil {
+				err = t.rehearse(ctx)
+			}
 		}
 		return run.result(), err
 	}
@@ -140,9 +147,13 @@ func (r *run) result() Result {
 	result := Result{Requests: r.book.Requests()}
 	for _, t := range r.tables {
 		s := t.tally.Snapshot()
+		var interval *lake.Interval
+		if t.span != nil {
+			interval = &t.span.Interval
+		}
 		result.Tables = append(result.Tables, TableResult{
 			Table: t.name, Rows: t.manifest.Rows(), Bytes: t.manifest.Bytes(), Elapsed: t.elapsed,
-			Requests: s.Requests, Notes: s.Notes, Snapshot: t.snapshot,
+			Requests: s.Requests, Notes: s.Notes, Interval: interval, Snapshot: t.snapshot,
 		})
 	}
 	return result
@@ -155,6 +166,7 @@ type tableRun struct {
 	name     lake.Table
 	tally    *tally.Table
 	manifest lake.Manifest
+	span     *span // of an incremental table
 	elapsed  time.Duration
 	snapshot string
 
@@ -168,13 +180,21 @@ func (t *tableRun) fetch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx = tally.With(ctx, &t.run.book, t.Name)
+	ctx, err = t.begin(tally.With(ctx, &t.run.book, t.Name))
+	if err != nil {
+		return err
+	}
 	began := time.Now() // p.Now may stand still
 	m := lake.Manifest{
 		Table: t.name, Date: p.Date, Run: p.Run, ToolVersion: p.ToolVersion, SimulatedClock: p.SimulatedClock,
 		Columns: columns, Key: t.Key, StartedAt: p.Now().UTC(),
 	}
-	file, err := t.Table.fetch(ctx, t.run.lake, lake.Part{Table: t.name, Date: p.Date, Run: p.Run, SortBy: t.Key}, func(rows int64) { t.report(rows, false) })
+	part := lake.Part{Table: t.name, Date: p.Date, Run: p.Run, SortBy: t.Key}
+	if t.span != nil {
+		m.Interval = &t.span.Interval
+		part.Metadata = map[string]string{"interval_from": text(t.span.From), "interval_to": text(t.span.To)}
+	}
+	file, err := t.Table.fetch(ctx, t.run.lake, part, func(rows int64) { t.report(rows, false) })
 	t.elapsed = time.Since(began)
 	if err != nil {
 		return err
@@ -186,6 +206,9 @@ func (t *tableRun) fetch(ctx context.Context) error {
 		m.SourceAsOf = s.AsOf.UTC()
 	}
 	m.Requests, m.Counts, m.Notes = &s.Requests, s.Counts, s.Notes
+	if t.span != nil && !t.span.watermark.IsZero() {
+		m.Watermark = &t.span.watermark
+	}
 	t.manifest = m
 	t.report(file.Rows, true)
 	return nil
