@@ -1,0 +1,189 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sethvargo/go-retry"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+)
+
+const (
+	lockTries = 6 // attempts at the transaction while others hold locks
+	lockPause = 200 * time.Millisecond
+)
+
+// commit applies all differences, with the job's row in job_run, its sources' in data_source_status and the
+// tables' in load_record, in one transaction.
+func (l *loader) commit(ctx context.Context, done *JobLoad, started time.Time, loads []*tableLoad) error {
+	backoff := retry.WithMaxRetries(lockTries-1, retry.NewExponential(lockPause))
+	return retry.Do(ctx, backoff, func(ctx context.Context) error {
+		err := l.transaction(ctx, done, started, loads)
+		if n := errno(err); n == errDeadlock || n == errLockWait {
+			l.Log.WarnContext(ctx, "another program locks the tables: the transaction is tried again", "error", err)
+			return retry.RetryableError(err)
+		}
+		return err
+	})
+}
+
+func (l *loader) transaction(ctx context.Context, done *JobLoad, started time.Time, loads []*tableLoad) (err error) {
+	began := time.Now()
+	if err := l.exec(ctx, "START TRANSACTION"); err != nil {
+		return err
+	}
+	l.Log.DebugContext(ctx, "transaction begun")
+	defer func() {
+		done.Transaction = time.Since(began)
+		if err != nil {
+			done.JobRunID = 0
+			// On a broken connection the server rolls back by itself.
+			_ = l.exec(context.WithoutCancel(ctx), "ROLLBACK")
+		}
+	}()
+	for _, t := range loads {
+		if err := l.put(ctx, t); err != nil {
+			return fmt.Errorf("table %s: %w", t.table.Name, err)
+		}
+		l.Log.DebugContext(ctx, "rows put", "table", t.table.Name)
+	}
+	for _, t := range slices.Backward(loads) {
+		if err := l.remove(ctx, t); err != nil {
+			return fmt.Errorf("table %s: %w", t.table.Name, err)
+		}
+	}
+	l.Log.DebugContext(ctx, "rows deleted")
+	for _, t := range loads {
+		if err := l.verify(ctx, t); err != nil {
+			return err
+		}
+	}
+	if err := l.writeHistory(ctx, done, started, loads); err != nil {
+		return err
+	}
+	if err := l.checkLock(ctx); err != nil {
+		return err
+	}
+	l.Log.DebugContext(ctx, "ready to commit")
+	if err := l.exec(ctx, "COMMIT"); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	l.Log.DebugContext(ctx, "committed")
+	return nil
+}
+
+// put inserts and updates the rows of a table.
+func (l *loader) put(ctx context.Context, t *tableLoad) error {
+	table := t.table
+	switch {
+	case t.way == fill:
+		return l.send(ctx, t, table.Name)
+	case t.way == keep || t.result.Inserted+t.result.Updated == 0:
+		return nil
+	}
+	set := ""
+	for _, c := range table.Columns {
+		if slices.Contains(table.Key, c.Name) {
+			continue
+		}
+		if set != "" {
+			set += ", "
+		}
+		set += quote(c.Name) + " = p." + quote(c.Name)
+	}
+	if set == "" {
+		set = quote(table.Key[0]) + " = p." + quote(table.Key[0])
+	}
+	err := l.exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s p ON DUPLICATE KEY UPDATE %s",
+		quote(table.Name), list(names(table.Columns), ""), list(names(table.Columns), "p."), quote(putName(table.Name)), set))
+	if errno(err) == errParentMissing {
+		return l.orphan(ctx, t, err)
+	}
+	return err
+}
+
+// remove deletes the rows of a table that its snapshot no longer has.
+func (l *loader) remove(ctx context.Context, t *tableLoad) error {
+	if t.way != differ || t.result.Deleted == 0 {
+		return nil
+	}
+	table := t.table
+	err := l.exec(ctx, fmt.Sprintf("DELETE t FROM %s d STRAIGHT_JOIN %s t ON %s",
+		quote(deleteName(table.Name)), quote(table.Name), on(table.Key, "d", "t")))
+	if errno(err) == errParentReferenced {
+		return fault.New(fault.Data, "load the tables that refer to it together with it: leave out --tables",
+			fmt.Errorf("rows that the snapshot no longer has are still referred to: %w", err))
+	}
+	return err
+}
+
+// orphan names a row whose parent is missing.
+func (l *loader) orphan(ctx context.Context, t *tableLoad, cause error) error {
+	table := t.table
+	for _, p := range table.Parents {
+		var key, value string
+		err := l.conn.QueryRowContext(ctx, fmt.Sprintf(
+			"SELECT CONCAT_WS(', ', %s), p.%s FROM %s p LEFT JOIN %s r ON r.%s = p.%s WHERE r.%s IS NULL AND p.%s IS NOT NULL LIMIT 1",
+			list(table.Key, "p."), quote(p.Column), quote(putName(table.Name)), quote(p.Table), quote(parentKey(p.Table)), quote(p.Column),
+			quote(parentKey(p.Table)), quote(p.Column))).Scan(&key, &value)
+		if err == nil {
+			return fault.New(fault.Data, "make the date again, or load all tables of the job together; nothing was loaded",
+				fmt.Errorf("row %s refers by %s to %s %s, which is not there", key, p.Column, p.Table, value))
+		}
+	}
+	return cause
+}
+
+func parentKey(table string) string {
+	for _, t := range Tables() {
+		if t.Name == table {
+			return t.Key[0]
+		}
+	}
+	return ""
+}
+
+// verify makes sure, inside the transaction, that the table has exactly the snapshot's number of rows.
+func (l *loader) verify(ctx context.Context, t *tableLoad) error {
+	live, err := l.count(ctx, t.table.Name)
+	if err != nil {
+		return fmt.Errorf("count rows of %s: %w", t.table.Name, err)
+	}
+	if live != t.result.Rows {
+		return fault.New(fault.Temporary, "let no other program write to the inventory's tables, then run the same command again; nothing was loaded",
+			fmt.Errorf("table %s would have %d rows, its snapshot has %d: somebody changed it during the load", t.table.Name, live, t.result.Rows))
+	}
+	return nil
+}
+
+func (l *loader) writeHistory(ctx context.Context, done *JobLoad, started time.Time, loads []*tableLoad) error {
+	now := l.Now().UTC().Truncate(time.Second)
+	res, err := l.conn.ExecContext(ctx, "INSERT INTO job_run (job_name, started_at, finished_at) VALUES (?, ?, ?)",
+		done.Job, started.UTC().Truncate(time.Second), now)
+	if err != nil {
+		return fmt.Errorf("write job_run: %w", err)
+	}
+	if done.JobRunID, err = res.LastInsertId(); err != nil {
+		return fmt.Errorf("write job_run: %w", err)
+	}
+	for _, s := range done.Sources {
+		if err := l.exec(ctx, "INSERT INTO data_source_status (data_source_name, data_updated_at, job_run_id) VALUES (?, ?, ?)",
+			s.DataSource, s.AsOf, done.JobRunID); err != nil {
+			return fmt.Errorf("write data_source_status: %w", err)
+		}
+	}
+	for _, t := range loads {
+		if err := l.remember(ctx, done, t, now); err != nil {
+			return fmt.Errorf("write load_record: %w", err)
+		}
+	}
+	return nil
+}
+
+func (l *loader) exec(ctx context.Context, query string, args ...any) error {
+	_, err := l.conn.ExecContext(ctx, query, args...)
+	return err
+}

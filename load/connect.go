@@ -1,0 +1,76 @@
+package load
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/tl-its-umich-edu/course-inventory/config"
+)
+
+const connectTimeout = 20 * time.Second
+
+// parameters of every connection, whatever the server's own settings are.
+var parameters = map[string]string{
+	"sql_mode":          "'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+	"time_zone":         "'+00:00'",
+	"lock_wait_timeout": "120", // seconds; the server's default is a day or a year
+	"net_read_timeout":  "600",
+	"net_write_timeout": "600",
+	"max_error_count":   "64", // warnings must be kept to be seen
+}
+
+// open makes a pool of connections; nothing is connected yet.
+func open(db config.Database) (*sql.DB, error) {
+	c := mysql.NewConfig()
+	c.Net, c.Addr = "tcp", address(db)
+	c.User, c.Passwd, c.DBName = db.User, db.Password.Reveal(), db.Name
+	c.Timeout = connectTimeout
+	c.Loc, c.ParseTime = time.UTC, true
+	c.MaxAllowedPacket = 0 // ask the server
+	c.TLSConfig = db.TLS
+	c.Params = parameters
+	c.Logger = &mysql.NopLogger{} // its errors reach us as errors
+	connector, err := mysql.NewConnector(c)
+	if err != nil {
+		return nil, fmt.Errorf("settings of INVENTORY_DB: %w", err)
+	}
+	return sql.OpenDB(connector), nil
+}
+
+func address(db config.Database) string { return net.JoinHostPort(db.Host, strconv.Itoa(db.Port)) }
+
+// session takes one connection out of the pool for good.
+func session(ctx context.Context, pool *sql.DB) (*sql.Conn, error) {
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	// Reads in this mode take no locks, also those of INSERT … SELECT.
+	if _, err := conn.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"); err != nil {
+		_ = conn.Close()
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	return conn, nil
+}
+
+// warnPlain says so when encryption was wished for and not had.
+func (l *loader) warnPlain(ctx context.Context, db config.Database) error {
+	if db.TLS != "preferred" {
+		return nil
+	}
+	var name, cipher string
+	if err := l.conn.QueryRowContext(ctx, "SHOW STATUS LIKE 'Ssl_cipher'").Scan(&name, &cipher); err != nil {
+		return fmt.Errorf("ask for encryption: %w", err)
+	}
+	if cipher == "" {
+		l.Log.WarnContext(ctx, "the connection to the database is not encrypted: the server offers no TLS; set INVENTORY_DB.tls to false to stop this warning, or to true to insist",
+			"server", address(db))
+	}
+	return nil
+}

@@ -1,0 +1,194 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/job"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+)
+
+// DefaultMaxDrop is the share of its rows that a table may lose in one load, where nothing else is configured.
+const DefaultMaxDrop = 0.2
+
+// Plan says what to load and how.
+type Plan struct {
+	Jobs   []job.Job
+	Tables []string // a subset of the jobs' tables; empty for all
+
+	// From and To are the dates, both inclusive; for one date they are equal. Snapshots
+	// replace each other, so of a range the newest date that the lake holds is loaded.
+	From, To lake.Date
+
+	AllowOlder bool          // let an older date replace a newer one
+	MaxDrop    float64       // share of its rows that a table may lose, 0 to 1
+	AcceptDrop []string      // tables that may lose more than that
+	Wait       time.Duration // how long to wait for another load to end; 0 leaves at once
+	DryRun     bool          // compute what would change, and change nothing
+
+	RunID       lake.RunID
+	ToolVersion string
+	Now         func() time.Time
+	Log         *slog.Logger                          // nil for none
+	Progress    func(table string, done, total int64) // nil for none; rows sent so far
+}
+
+// Outcome says what became of a job and date.
+type Outcome string
+
+// The outcomes.
+const (
+	Loaded    Outcome = "loaded"
+	Unchanged Outcome = "unchanged" // the database held these snapshots already
+	Planned   Outcome = "planned"   // a dry run: what a load would do
+)
+
+// Result says what was done, per job.
+type Result struct {
+	Migrations []string // pending ones; only of a dry run
+	Loads      []JobLoad
+}
+
+// JobLoad is what was done for a job.
+type JobLoad struct {
+	Job         string
+	Date        lake.Date
+	Outcome     Outcome
+	JobRunID    int64 // in job_run; 0 where nothing was committed
+	Tables      []TableLoad
+	Sources     []Freshness
+	Took        time.Duration
+	Transaction time.Duration // the part of it in which rows were locked
+}
+
+// TableLoad is what was done to a table.
+type TableLoad struct {
+	Name     string
+	Manifest string // path in the lake
+	Rows     int64  // of the snapshot
+	Before   int64  // rows of the table before the load
+	Inserted int64
+	Updated  int64
+	Deleted  int64
+}
+
+// Run applies pending migrations and loads what the plan names, job by job. Each job becomes
+// visible at once and whole; an error leaves the old data of the job at which it occurred.
+func Run(ctx context.Context, lk *lake.Lake, db config.Database, plan Plan) (Result, error) {
+	if plan.Log == nil {
+		plan.Log = slog.New(slog.DiscardHandler)
+	}
+	if plan.Progress == nil {
+		plan.Progress = func(string, int64, int64) {}
+	}
+	work, err := find(ctx, lk, plan)
+	if err != nil {
+		return Result{}, err
+	}
+	dir, err := os.MkdirTemp("", "load-")
+	if err != nil {
+		return Result{}, fmt.Errorf("directory for snapshots: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	l := &loader{Plan: plan, lake: lk, dir: dir}
+	result, err := l.run(ctx, db, work)
+	return result, explain(ctx, db, err)
+}
+
+// jobSnapshots are the snapshots of one job and date.
+type jobSnapshots struct {
+	job    job.Job
+	date   lake.Date
+	tables []snapshot
+}
+
+type snapshot struct {
+	table Table
+	lake  lake.Snapshot
+}
+
+// find looks up the snapshots of the plan's jobs, parents before children.
+func find(ctx context.Context, lk *lake.Lake, plan Plan) ([]jobSnapshots, error) {
+	if err := plan.check(); err != nil {
+		return nil, err
+	}
+	var work []jobSnapshots
+	for _, j := range plan.Jobs {
+		var tables []Table
+		for _, t := range Tables() {
+			if slices.Contains(j.Tables, t.Name) && (len(plan.Tables) == 0 || slices.Contains(plan.Tables, t.Name)) {
+				tables = append(tables, t)
+			}
+		}
+		if len(tables) == 0 {
+			continue
+		}
+		date, err := plan.newest(ctx, lk, tables)
+		if err != nil {
+			return nil, fmt.Errorf("job %s: %w", j.Name, err)
+		}
+		w := jobSnapshots{job: j, date: date}
+		for _, t := range tables {
+			s, err := lk.Find(ctx, lake.Curated(t.Name), date)
+			if err != nil {
+				return nil, fmt.Errorf("job %s: %w", j.Name, err)
+			}
+			w.tables = append(w.tables, snapshot{t, s})
+		}
+		work = append(work, w)
+	}
+	return work, nil
+}
+
+// check looks for mistakes that need neither lake nor database.
+func (p Plan) check() error {
+	var known []string
+	for _, j := range p.Jobs {
+		for _, name := range j.Tables {
+			if !slices.ContainsFunc(Tables(), func(t Table) bool { return t.Name == name }) {
+				return fmt.Errorf("table %s of job %s cannot be loaded", name, j.Name)
+			}
+		}
+		known = append(known, j.Tables...)
+	}
+	for _, name := range slices.Concat(p.Tables, p.AcceptDrop) {
+		if !slices.Contains(known, name) {
+			return fault.New(fault.Usage, "choose from "+strings.Join(known, ", "), fmt.Errorf("no job to run loads a table %q", name))
+		}
+	}
+	if p.From.IsZero() || p.To.Before(p.From) {
+		return fault.New(fault.Usage, "give a date, or a range whose end is not before its start", fmt.Errorf("no dates from %q to %q", p.From, p.To))
+	}
+	return nil
+}
+
+// newest returns the date to load: the newest one in the plan's range that the lake has of any of the tables.
+func (p Plan) newest(ctx context.Context, lk *lake.Lake, tables []Table) (lake.Date, error) {
+	if p.From == p.To {
+		return p.To, nil
+	}
+	var newest lake.Date
+	for _, t := range tables {
+		dates, err := lk.Dates(ctx, lake.Curated(t.Name))
+		if err != nil {
+			return lake.Date{}, err
+		}
+		for _, d := range dates {
+			if !d.Before(p.From) && !p.To.Before(d) && (newest.IsZero() || newest.Before(d)) {
+				newest = d
+			}
+		}
+	}
+	if newest.IsZero() {
+		return lake.Date{}, fault.New(fault.Unavailable, "run the transform for these dates first, or choose dates that the lake holds",
+			fmt.Errorf("curated tables from %s to %s: %w", p.From, p.To, lake.ErrNotFound))
+	}
+	return newest, nil
+}

@@ -1,0 +1,61 @@
+package load
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+	"github.com/tl-its-umich-edu/course-inventory/migrations"
+)
+
+// loader is one run. Everything but migrations happens on conn, which holds the lock.
+type loader struct {
+	Plan
+	lake *lake.Lake
+	dir  string // for local copies of the lake's files
+
+	pool    *sql.DB
+	conn    *sql.Conn
+	noLocal bool // the server refuses LOAD DATA LOCAL
+}
+
+func (l *loader) run(ctx context.Context, db config.Database, work []jobSnapshots) (result Result, err error) {
+	l.pool, err = open(db)
+	if err != nil {
+		return result, err
+	}
+	defer l.pool.Close()
+	l.conn, err = session(ctx, l.pool)
+	if err != nil {
+		return result, err
+	}
+	defer l.conn.Close()
+	if err := l.warnPlain(ctx, db); err != nil {
+		return result, err
+	}
+	if l.DryRun {
+		if result.Migrations, err = migrations.Pending(ctx, l.pool); err != nil {
+			return result, err
+		}
+	} else {
+		if err := l.lock(ctx); err != nil {
+			return result, err
+		}
+		if err := migrations.Up(ctx, l.pool, l.Log); err != nil {
+			return result, err
+		}
+		if err := l.dropLeftovers(ctx); err != nil {
+			return result, err
+		}
+	}
+	for _, w := range work {
+		done, err := l.loadJob(ctx, w)
+		if err != nil {
+			return result, fmt.Errorf("load %s of %s: %w", w.job.Name, w.date, err)
+		}
+		result.Loads = append(result.Loads, done)
+	}
+	return result, nil
+}

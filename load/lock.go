@@ -1,0 +1,50 @@
+package load
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+)
+
+// lockName is the server-wide name of the lock; MySQL allows 64 characters.
+const lockName = "CONCAT('course-inventory load ', LEFT(SHA2(DATABASE(), 256), 16))"
+
+// lock takes the lock that the server keeps for as long as l.conn lives: a load whose connection broke
+// can neither keep others out nor commit.
+func (l *loader) lock(ctx context.Context) error {
+	got, err := l.getLock(ctx, 0)
+	if err == nil && !got && l.Wait > 0 {
+		l.Log.InfoContext(ctx, "waiting for another load to end", "at_most_seconds", round(l.Wait))
+		got, err = l.getLock(ctx, l.Wait)
+	}
+	if err != nil {
+		return fmt.Errorf("lock for load: %w", err)
+	}
+	if !got {
+		return fault.New(fault.Temporary, "run the same command again when it has ended, or give --wait",
+			errors.New("another load into this database is under way"))
+	}
+	return nil
+}
+
+func (l *loader) getLock(ctx context.Context, wait time.Duration) (bool, error) {
+	var got sql.NullInt64
+	err := l.conn.QueryRowContext(ctx, "SELECT GET_LOCK("+lockName+", ?)", int64(wait.Seconds())).Scan(&got)
+	return got.Int64 == 1, err
+}
+
+// checkLock makes sure that the lock is still ours.
+func (l *loader) checkLock(ctx context.Context) error {
+	var ours sql.NullBool
+	if err := l.conn.QueryRowContext(ctx, "SELECT IS_USED_LOCK("+lockName+") = CONNECTION_ID()").Scan(&ours); err != nil {
+		return fmt.Errorf("look at the load's lock: %w", err)
+	}
+	if !ours.Bool {
+		return fault.New(fault.Temporary, "run the same command again", errors.New("the load's lock was lost; the old data is in place"))
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+)
+
+var (
+	rowPattern    = regexp.MustCompile(`at row (\d+)`)
+	columnPattern = regexp.MustCompile("(?i)column ['`]([^ ]+)['`]")
+)
+
+// shown is how much of a value an error shows, in characters.
+const shown = 40
+
+// dataError tells whether the server refused a value rather than the statement.
+func dataError(err error) bool {
+	switch errno(err) {
+	case 1048, 1062, 1263, 1264, 1265, 1292, 1364, 1366, 1406, 3140, 3819, 4025, errParentMissing:
+		return true
+	}
+	return false
+}
+
+// refused turns the server's words about a row into an error that names the row by its key. The words
+// count rows from 1 after offset rows.
+func (t *tableLoad) refused(ctx context.Context, message string, offset int64) error {
+	detail := message
+	column := ""
+	if m := columnPattern.FindStringSubmatch(message); m != nil {
+		column = m[1][strings.LastIndexAny(m[1], ".`")+1:]
+		column = strings.Trim(column, "`'")
+	}
+	if m := rowPattern.FindStringSubmatch(message); m != nil {
+		n, err := strconv.ParseInt(m[1], 10, 64)
+		if err == nil {
+			if row, err := t.row(ctx, offset+n); err == nil {
+				detail = t.describe(row, column, message)
+			}
+		}
+	}
+	return fault.New(fault.Data, "correct the row where it comes from, or the model that makes it, then make the date again; nothing was loaded",
+		fmt.Errorf("the database refuses a row: %s", detail))
+}
+
+// row reads the n-th row of the snapshot, counted from 1.
+func (t *tableLoad) row(ctx context.Context, n int64) ([]any, error) {
+	rows := &rows{ctx: ctx, files: t.files, columns: t.table.Columns}
+	defer rows.close()
+	for rows.count < n {
+		if more, err := rows.next(); err != nil || !more {
+			return nil, fmt.Errorf("row %d is not there: %w", n, err)
+		}
+	}
+	return rows.get(nil), nil
+}
+
+func (t *tableLoad) describe(row []any, column, message string) string {
+	var keys []string
+	value := ""
+	for i, c := range t.table.Columns {
+		if slices.Contains(t.table.Key, c.Name) {
+			keys = append(keys, fmt.Sprintf("%s %v", c.Name, row[i]))
+		}
+		if c.Name == column {
+			value = fmt.Sprintf(", column %s, value %s", column, shorten(row[i]))
+		}
+	}
+	// The server's sentence repeats column and row, and in some versions the value.
+	reason, _, _ := strings.Cut(message, " for column")
+	if i := strings.IndexAny(reason, ":'"); i > 0 {
+		reason = strings.TrimRight(reason[:i], ": '")
+	}
+	return fmt.Sprintf("%s%s: %s", strings.Join(keys, ", "), value, reason)
+}
+
+func shorten(v any) string {
+	s, ok := v.(string)
+	if !ok {
+		if v == nil {
+			return "NULL"
+		}
+		return fmt.Sprint(v)
+	}
+	if n := utf8.RuneCountInString(s); n > shown {
+		return fmt.Sprintf("%q… (%d characters)", string([]rune(s)[:shown]), n)
+	}
+	return strconv.Quote(s)
+}

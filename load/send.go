@@ -1,0 +1,167 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync/atomic"
+
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+)
+
+// streams numbers the streams of this process: the driver knows them by name.
+var streams atomic.Int64
+
+// send writes the snapshot's rows into target, an empty table with the columns of the table, or fails.
+func (l *loader) send(ctx context.Context, t *tableLoad, target string) error {
+	rows := &rows{ctx: ctx, files: t.files, columns: t.table.Columns}
+	defer rows.close()
+	progress := func(done int64) { l.Progress(t.table.Name, done, t.result.Rows) }
+	var sent int64
+	var err error
+	if !l.noLocal {
+		sent, err = l.infile(ctx, t, target, &stream{rows: rows, progress: progress})
+		if noLocal(err) {
+			l.noLocal = true
+			l.Log.WarnContext(ctx, "the server forbids LOAD DATA LOCAL, so rows are inserted, which takes longer: set local_infile=ON at the server (SET GLOBAL local_infile=1) to load faster",
+				"error", err)
+		}
+	}
+	if l.noLocal {
+		sent, err = l.insert(ctx, t, target, rows, progress)
+	}
+	if err != nil {
+		return err
+	}
+	if sent != t.result.Rows {
+		return fault.New(fault.Data, "make the date again",
+			fmt.Errorf("%d rows arrived, the manifest %s says %d", sent, t.lake.Path, t.result.Rows))
+	}
+	progress(sent)
+	return nil
+}
+
+func noLocal(err error) bool {
+	n := errno(err)
+	return n == errLocalInfileMySQL || n == errLocalInfileMariaDB || n == errLocalInfile56
+}
+
+// infile streams the rows by LOAD DATA LOCAL. That statement turns bad values, duplicate keys and broken
+// references into warnings, so a single warning fails it here.
+func (l *loader) infile(ctx context.Context, t *tableLoad, target string, s *stream) (int64, error) {
+	name := fmt.Sprintf("course-inventory-%d", streams.Add(1))
+	mysql.RegisterReaderHandler(name, func() io.Reader { return s })
+	defer mysql.DeregisterReaderHandler(name)
+	res, err := l.conn.ExecContext(ctx, fmt.Sprintf(
+		`LOAD DATA LOCAL INFILE 'Reader::%s' INTO TABLE %s CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED BY '\n' (%s)`,
+		name, quote(target), list(names(t.table.Columns), "")))
+	if s.err != nil && !errors.Is(s.err, io.EOF) {
+		return 0, s.err
+	}
+	if err != nil {
+		return 0, fmt.Errorf("stream rows: %w", err)
+	}
+	if err := l.checkWarnings(ctx, t); err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (l *loader) checkWarnings(ctx context.Context, t *tableLoad) error {
+	rows, err := l.conn.QueryContext(ctx, "SHOW WARNINGS LIMIT 1")
+	if err != nil {
+		return fmt.Errorf("look for warnings: %w", err)
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return rows.Err()
+	}
+	var level, message string
+	var code int
+	if err := rows.Scan(&level, &code, &message); err != nil {
+		return fmt.Errorf("look for warnings: %w", err)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	return t.refused(ctx, message, 0)
+}
+
+const (
+	insertRows  = 1000
+	insertBytes = 4 << 20
+	maxMarks    = 65_535 // placeholders in a statement
+)
+
+// insert writes the rows by INSERT, many per statement.
+func (l *loader) insert(ctx context.Context, t *tableLoad, target string, rows *rows, progress func(int64)) (int64, error) {
+	var packet int
+	if err := l.conn.QueryRowContext(ctx, "SELECT @@max_allowed_packet").Scan(&packet); err != nil {
+		return 0, fmt.Errorf("ask for the packet size: %w", err)
+	}
+	width := len(t.table.Columns)
+	most := min(insertRows, maxMarks/width)
+	room := min(insertBytes, packet/2)
+	head := fmt.Sprintf("INSERT INTO %s (%s) VALUES ", quote(target), list(names(t.table.Columns), ""))
+	row := "(?" + strings.Repeat(",?", width-1) + ")"
+	full, err := l.conn.PrepareContext(ctx, head+row+strings.Repeat(","+row, most-1))
+	if err != nil {
+		return 0, fmt.Errorf("insert rows: %w", err)
+	}
+	defer full.Close()
+
+	var sent int64
+	args := make([]any, 0, most*width)
+	size := 0
+	flush := func() error {
+		n := len(args) / width
+		var err error
+		switch n {
+		case 0:
+			return nil
+		case most:
+			_, err = full.ExecContext(ctx, args...)
+		default:
+			_, err = l.conn.ExecContext(ctx, head+row+strings.Repeat(","+row, n-1), args...)
+		}
+		var refusal *mysql.MySQLError
+		if errors.As(err, &refusal) && dataError(err) {
+			return t.refused(ctx, refusal.Message, sent)
+		}
+		if err != nil {
+			return fmt.Errorf("insert rows: %w", err)
+		}
+		sent += int64(n)
+		args, size = args[:0], 0
+		if sent/progressEvery != (sent-int64(n))/progressEvery {
+			progress(sent)
+		}
+		return nil
+	}
+	for {
+		more, err := rows.next()
+		if err != nil {
+			return sent, err
+		}
+		if !more {
+			return sent, flush()
+		}
+		before := len(args)
+		args = rows.get(args)
+		for _, a := range args[before:] {
+			size += 12
+			if s, ok := a.(string); ok {
+				size += len(s)
+			}
+		}
+		if len(args) == most*width || size > room {
+			if err := flush(); err != nil {
+				return sent, err
+			}
+		}
+	}
+}

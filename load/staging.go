@@ -1,0 +1,105 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+)
+
+// stagingPrefix begins the names of all tables that a load makes for itself.
+const stagingPrefix = "_load_"
+
+func stageName(table string) string  { return stagingPrefix + table }
+func putName(table string) string    { return stagingPrefix + "put_" + table }
+func deleteName(table string) string { return stagingPrefix + "del_" + table }
+
+// newRow is the column of a put table that tells rows to insert from rows to update.
+const newRow = "load_new"
+
+// create is the statement that makes a staging table. Those of a dry run are seen by nobody else.
+func (l *loader) create(name string, key []string, query string) string {
+	kind := "TABLE"
+	if l.DryRun {
+		kind = "TEMPORARY TABLE"
+	}
+	return fmt.Sprintf("CREATE %s %s (PRIMARY KEY (%s)) ENGINE=InnoDB AS %s", kind, quote(name), list(key, ""), query)
+}
+
+// stage makes a table with the live table's column types and fills it with the snapshot's rows.
+func (l *loader) stage(ctx context.Context, t *tableLoad) error {
+	name := stageName(t.table.Name)
+	query := fmt.Sprintf("SELECT %s FROM %s WHERE FALSE", list(names(t.table.Columns), ""), quote(t.table.Name))
+	if _, err := l.conn.ExecContext(ctx, l.create(name, t.table.Key, query)); err != nil {
+		return fmt.Errorf("make staging table: %w", err)
+	}
+	return l.send(ctx, t, name)
+}
+
+// dropStaging removes the tables of this load; what cannot be removed now, the next load removes.
+func (l *loader) dropStaging(ctx context.Context, loads []*tableLoad) {
+	var all []string
+	for _, t := range loads {
+		if t.way == differ {
+			all = append(all, stageName(t.table.Name), putName(t.table.Name), deleteName(t.table.Name))
+		}
+	}
+	if len(all) == 0 {
+		return
+	}
+	// Only on the locked connection: without it another load may be using these names already.
+	_, err := l.conn.ExecContext(context.WithoutCancel(ctx), "DROP TABLE IF EXISTS "+list(all, ""))
+	if err != nil {
+		l.Log.DebugContext(ctx, "staging tables are left for the next load to remove", "error", err)
+	}
+}
+
+// dropLeftovers removes the staging tables of loads that were killed.
+func (l *loader) dropLeftovers(ctx context.Context) error {
+	rows, err := l.conn.QueryContext(ctx, `SELECT table_name FROM information_schema.tables
+		WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND LEFT(table_name, ?) = ?`, len(stagingPrefix), stagingPrefix)
+	if err != nil {
+		return fmt.Errorf("look for leftovers: %w", err)
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return fmt.Errorf("look for leftovers: %w", err)
+		}
+		found = append(found, name)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return fmt.Errorf("look for leftovers: %w", err)
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	l.Log.InfoContext(ctx, "an earlier load was killed: its staging tables are removed", "tables", strings.Join(found, ","))
+	if _, err := l.conn.ExecContext(ctx, "DROP TABLE IF EXISTS "+list(found, "")); err != nil {
+		return fmt.Errorf("remove leftovers: %w", err)
+	}
+	return nil
+}
+
+func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+
+// list joins names for SQL, each with the table alias before it, if one is given.
+func list(names []string, alias string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = alias + quote(n)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+func names(columns []lake.Column) []string {
+	out := make([]string, len(columns))
+	for i, c := range columns {
+		out[i] = c.Name
+	}
+	return out
+}
