@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -22,6 +23,7 @@ type Env struct {
 	Config    *config.Config
 	Jobs      []job.Job
 	Tables    []string  // empty for all
+	Lenient   bool      // a stage may pass over Tables that it does not know
 	From, To  lake.Date // the dates to work on, both inclusive; equal without --from and --to
 	Today     lake.Date
 	DryRun    bool
@@ -95,9 +97,31 @@ func (o *options) dates(today lake.Date) (from, to lake.Date, err error) {
 	return from, to, err
 }
 
-// OpenLake opens the configured lake. The caller closes it.
-func (e *Env) OpenLake(ctx context.Context) (*lake.Lake, error) {
-	return lake.Open(ctx, e.Config.Lake.URL)
+// WithLake opens the configured lake for f and closes it afterwards.
+func (e *Env) WithLake(ctx context.Context, f func(*lake.Lake) error) (err error) {
+	l, err := lake.Open(ctx, e.Config.Lake.URL)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	return f(l)
+}
+
+// Select returns which of the known tables --tables asks for, all without the flag.
+func (e *Env) Select(known []string) ([]string, error) {
+	if len(e.Tables) == 0 {
+		return known, nil
+	}
+	var selected []string
+	for _, t := range e.Tables {
+		switch {
+		case slices.Contains(known, t):
+			selected = append(selected, t)
+		case !e.Lenient:
+			return nil, fault.New(fault.Usage, "the tables are: "+strings.Join(known, ", "), fmt.Errorf("--tables names %q", t))
+		}
+	}
+	return selected, nil
 }
 
 // CSVDir is where CREATE_CSVS puts its files.

@@ -1,0 +1,133 @@
+// Package extractcmd makes a program of a source.
+package extractcmd
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/extract"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+)
+
+// Open opens a source.
+type Open func(context.Context, *config.Config, extract.Env) (*extract.Source, error)
+
+// Extract is a source and what it needs from the configuration.
+type Extract struct {
+	Source  string // as in raw/<source>/
+	open    Open
+	purpose string
+	parts   []string // of the configuration
+}
+
+// New returns the extract of the source of that name.
+func New(source string, open Open) Extract {
+	x := Extract{Source: source, open: open}
+	switch source {
+	case "canvas":
+		x.purpose, x.parts = "Canvas' terms, accounts, courses, audit events, activity and enrollments", []string{config.PartCanvas}
+	case "udw":
+		x.purpose, x.parts = "the Unizin warehouse's sections", []string{config.PartUDW}
+	default:
+		panic("extractcmd: unknown source " + source)
+	}
+	x.purpose = fmt.Sprintf("extract-%s copies %s into the lake, as of today: all tables or, on any error, none.", source, x.purpose)
+	return x
+}
+
+// Program returns the program extract-<source>.
+func (x Extract) Program() run.Program {
+	name := "extract-" + x.Source
+	return run.Program{
+		Name:     name,
+		Purpose:  x.purpose,
+		Examples: []string{name, name + " --dry-run", name + " --log-format json --progress never"},
+		Run: func(ctx context.Context, e *run.Env) error {
+			return e.WithLake(ctx, func(l *lake.Lake) error {
+				report, err := x.Stage(ctx, e, l)
+				report.Print(e.Out)
+				return err
+			})
+		},
+	}
+}
+
+// Stage extracts the tables that the selected jobs need from the source.
+func (x Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, error) {
+	known := x.tables(e)
+	if len(known) == 0 {
+		e.Log.Info("no selected job needs this source", "source", x.Source)
+		return run.Report{}, nil
+	}
+	tables, err := e.Select(known)
+	if err != nil || len(tables) == 0 {
+		return run.Report{}, err
+	}
+	if err := e.Config.Require(x.parts...); err != nil {
+		return run.Report{}, err
+	}
+	if e.From != e.To {
+		return run.Report{}, fault.New(fault.Usage, "give one --date", fmt.Errorf("%s works on one date at a time", x.Source))
+	}
+	stage := "extract-" + x.Source
+	return e.Stage(ctx, l, stage, func(ctx context.Context, id lake.RunID) (run.Report, error) {
+		source, err := x.open(ctx, e.Config, extract.Env{Log: e.Log.With("stage", stage), Now: e.Now, Version: e.Version})
+		if err != nil {
+			return run.Report{}, err
+		}
+		result, err := extract.Run(ctx, l, extract.Plan{
+			Source: source, Date: e.To, Tables: tables, Run: id,
+			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now, DryRun: e.DryRun,
+			Progress: func(p extract.Progress) { showProgress(e, stage, p) },
+		})
+		return x.report(e, stage, result), err
+	})
+}
+
+func showProgress(e *run.Env, stage string, p extract.Progress) {
+	done, total := p.Done, p.Total
+	if total == 0 {
+		done = p.Rows
+	}
+	if p.Finished && total == 0 {
+		total = max(done, 1)
+		done = total
+	}
+	e.Progress(stage, p.Table, done, total)
+}
+
+func (x Extract) report(e *run.Env, stage string, result extract.Result) run.Report {
+	report := run.Report{Requests: &result.Requests}
+	for _, t := range result.Tables {
+		note := strings.Join(t.Notes, "; ")
+		if e.DryRun {
+			note = "would be read and committed"
+		}
+		report.Lines = append(report.Lines, run.Line{
+			Stage: stage, Date: e.To, Table: t.Table.Name(), Rows: t.Rows, Duration: t.Elapsed, Requests: t.Requests.Total, Note: note,
+		})
+		if t.Snapshot != "" {
+			report.Manifests = append(report.Manifests, t.Snapshot)
+		}
+	}
+	return report
+}
+
+// tables returns the raw tables that the selected jobs need from the source.
+func (x Extract) tables(e *run.Env) []string {
+	var tables []string
+	for _, j := range e.Jobs {
+		for _, s := range j.Sources {
+			if s.Name == x.Source {
+				tables = append(tables, s.Tables...)
+			}
+		}
+	}
+	slices.Sort(tables)
+	return slices.Compact(tables)
+}

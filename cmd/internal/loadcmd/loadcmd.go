@@ -1,0 +1,92 @@
+// Package loadcmd makes a program of the load.
+package loadcmd
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+	"github.com/tl-its-umich-edu/course-inventory/load"
+)
+
+// Stage is the load with its settings.
+type Stage struct {
+	allowOlder bool
+	acceptDrop string
+	wait       time.Duration
+}
+
+// Flags adds the load's own flags.
+func (s *Stage) Flags(fs *flag.FlagSet) {
+	fs.BoolVar(&s.allowOlder, "allow-older", false, "let an older date replace a newer one")
+	fs.StringVar(&s.acceptDrop, "accept-drop", "", "let these `TABLES` lose more rows than QUALITY.max_drop")
+	fs.DurationVar(&s.wait, "wait", 0, "wait this `DURATION`, such as 10m, for another load to end")
+}
+
+// Program returns the program load.
+func Program() run.Program {
+	var s Stage
+	return run.Program{
+		Name:     "load",
+		Purpose:  "load brings the curated tables of a date from the lake into MySQL, in one commit per job. It applies pending migrations first.",
+		Examples: []string{"load", "load --dry-run", "load --date 2026-03-01 --allow-older"},
+		Ranged:   true,
+		Flags:    s.Flags,
+		Run: func(ctx context.Context, e *run.Env) error {
+			return e.WithLake(ctx, func(l *lake.Lake) error {
+				report, err := s.Run(ctx, e, l)
+				report.Print(e.Out)
+				return err
+			})
+		},
+	}
+}
+
+// Run loads the tables of the selected jobs.
+func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, error) {
+	var known []string
+	for _, j := range e.Jobs {
+		known = append(known, j.Tables...)
+	}
+	tables, err := e.Select(known)
+	if err != nil || len(tables) == 0 {
+		return run.Report{}, err
+	}
+	if err := e.Config.Require(config.PartInventoryDB); err != nil {
+		return run.Report{}, err
+	}
+	return e.Stage(ctx, l, "load", func(ctx context.Context, id lake.RunID) (run.Report, error) {
+		result, err := load.Run(ctx, l, e.Config.InventoryDB, load.Plan{
+			Jobs: e.Jobs, Tables: tables, From: e.From, To: e.To,
+			AllowOlder: s.allowOlder, MaxDrop: e.Config.Quality.MaxDrop, AcceptDrop: strings.FieldsFunc(s.acceptDrop, func(r rune) bool { return r == ',' }),
+			Wait: s.wait, DryRun: e.DryRun, RunID: id, ToolVersion: e.Version, Now: e.Now, Log: e.Log.With("stage", "load"),
+			Progress: func(table string, done, total int64) { e.Progress("load", table, done, total) },
+		})
+		for _, m := range result.Migrations {
+			e.Log.Info("a migration would be applied", "migration", m)
+		}
+		return report(result), err
+	})
+}
+
+func report(result load.Result) run.Report {
+	var report run.Report
+	for _, j := range result.Loads {
+		for i, t := range j.Tables {
+			line := run.Line{Stage: "load", Date: j.Date, Table: t.Name, Rows: t.Rows, Note: string(j.Outcome)}
+			if j.Outcome != load.Unchanged {
+				line.Note = fmt.Sprintf("%s: %d inserted, %d updated, %d deleted", j.Outcome, t.Inserted, t.Updated, t.Deleted)
+			}
+			if i == 0 { // a job's tables are loaded together
+				line.Duration = j.Took
+			}
+			report.Lines = append(report.Lines, line)
+		}
+	}
+	return report
+}

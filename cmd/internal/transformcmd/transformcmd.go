@@ -1,0 +1,109 @@
+// Package transformcmd makes a program of the transform.
+package transformcmd
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"slices"
+
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+	"github.com/tl-its-umich-edu/course-inventory/transform"
+	"github.com/tl-its-umich-edu/course-inventory/transform/duckdb"
+)
+
+// Stage is the transform with its settings.
+type Stage struct {
+	memoryLimit string
+	threads     int
+}
+
+// Flags adds the transform's own flags.
+func (s *Stage) Flags(fs *flag.FlagSet) {
+	fs.StringVar(&s.memoryLimit, "memory-limit", "", "let DuckDB use this `SIZE` of memory, such as 512MB (default: most of the machine's)")
+	fs.IntVar(&s.threads, "threads", 0, "let DuckDB use `N` threads (default: all cores)")
+}
+
+// Program returns the program transform.
+func Program() run.Program {
+	var s Stage
+	return run.Program{
+		Name:     "transform",
+		Purpose:  "transform derives the curated tables of a date from the raw ones in the lake. It asks no source.",
+		Examples: []string{"transform", "transform --date 2026-03-02", "transform --from 2026-03-01 --to 2026-03-31 --memory-limit 512MB"},
+		Ranged:   true,
+		Flags:    s.Flags,
+		Run: func(ctx context.Context, e *run.Env) error {
+			return e.WithLake(ctx, func(l *lake.Lake) error {
+				report, err := s.Run(ctx, e, l)
+				report.Print(e.Out)
+				return err
+			})
+		},
+	}
+}
+
+// Run transforms the tables of the selected jobs.
+func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, error) {
+	var known []string
+	for _, j := range e.Jobs {
+		known = append(known, j.Tables...)
+	}
+	tables, err := e.Select(known)
+	if err != nil || len(tables) == 0 {
+		return run.Report{}, err
+	}
+	engine := duckdb.Engine{MemoryLimit: s.memoryLimit, Threads: s.threads}
+	return e.Stage(ctx, l, "transform", func(ctx context.Context, id lake.RunID) (run.Report, error) {
+		result, err := transform.Run(ctx, l, engine, transform.Plan{
+			From: e.From, To: e.To, Tables: tables, MaxDrop: e.Config.Quality.MaxDrop, DryRun: e.DryRun, Run: id,
+			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now,
+			Progress: progress(e, tables),
+		})
+		for _, d := range result.Skipped {
+			e.Log.Warn("the lake holds nothing to transform for this date", "dt", d.String())
+		}
+		if err == nil && e.Config.CreateCSVs && !e.DryRun {
+			var files []string
+			files, err = transform.WriteCSV(ctx, l, engine, e.To, tables, run.CSVDir)
+			e.Log.Info("wrote CSV files", "dir", run.CSVDir, "files", len(files))
+		}
+		return report(e, result), err
+	})
+}
+
+func progress(e *run.Env, tables []string) func(transform.Progress) {
+	return func(p transform.Progress) {
+		total := int64(len(tables))
+		done := int64(slices.Index(tables, p.Set))
+		if p.Step == "commit" {
+			done = total
+		}
+		if done >= 0 {
+			e.Progress("transform", p.Date.String(), done, total)
+		}
+	}
+}
+
+func report(e *run.Env, result transform.Result) run.Report {
+	var report run.Report
+	for _, d := range result.Dates {
+		for _, s := range d.Sets {
+			line := run.Line{Stage: "transform", Date: d.Date, Table: s.Set, Rows: s.Snapshot.Rows(), Duration: s.Elapsed}
+			if e.DryRun {
+				line.Note = fmt.Sprintf("would be derived from %d snapshots", len(s.Inputs))
+			}
+			if n := s.Rejected.Rows(); n > 0 {
+				line.Note = fmt.Sprintf("%d rejected, see %s", n, lake.Curated(s.Set).Rejected())
+			}
+			report.Lines = append(report.Lines, line)
+			for _, snapshot := range []lake.Snapshot{s.Snapshot, s.Rejected} {
+				if snapshot.Path != "" {
+					report.Manifests = append(report.Manifests, snapshot.Path)
+				}
+			}
+		}
+	}
+	return report
+}
