@@ -79,13 +79,16 @@ type MIVideo struct {
 	UDPProject            string   // project that runs the queries; "" is the service account's own
 	UDPTable              string   // project.dataset.table, or dataset.table
 	UDPEdApps             []string // IRIs of the applications whose events count
+	UDPLateDays           int      // days before the end of the last interval that are read again
+	UDPMaxBytesBilled     int64    // per query; 0 sets no limit
 	UDPEndpoint           string   // BigQuery REST of an emulator; "" is production
 	UDPStorageEndpoint    string   // BigQuery Storage of an emulator, host:port; "" is production
 
 	KalturaURL                  string
 	KalturaPartnerID            int64
 	KalturaUserSecret           Secret
-	KalturaCategoriesFullNameIn string
+	KalturaCategoriesFullNameIn string // full names of categories, with commas between them
+	KalturaOverlapDays          int    // days before the end of the last interval that are read again
 }
 
 // Database says how to reach the warehouse (PostgreSQL protocol) or the inventory (MySQL).

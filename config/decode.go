@@ -55,12 +55,15 @@ func (d *document) mivideo() MIVideo {
 		UDPProject:                  s.text("udp_project"),
 		UDPTable:                    s.text("udp_table"),
 		UDPEdApps:                   unique(s.texts("udp_ed_apps")),
+		UDPLateDays:                 int(s.integer("udp_late_days")),
+		UDPMaxBytesBilled:           s.integer("udp_max_bytes_billed"),
 		UDPEndpoint:                 s.url("udp_endpoint"),
 		UDPStorageEndpoint:          s.text("udp_storage_endpoint"),
 		KalturaURL:                  s.url("kaltura_url"),
 		KalturaPartnerID:            s.integer("kaltura_partner_id"),
 		KalturaUserSecret:           Secret(s.text("kaltura_user_secret")),
 		KalturaCategoriesFullNameIn: s.text("kaltura_categories_full_name_in"),
+		KalturaOverlapDays:          int(s.integer("kaltura_overlap_days")),
 	}
 	if m.UDPServiceAccountFile != "" {
 		m.UDPServiceAccountFile = absolute(d.fileDir, m.UDPServiceAccountFile)
