@@ -2,7 +2,6 @@ package extract
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"time"
 
@@ -87,21 +86,18 @@ func writer[T any](rows func(context.Context) iter.Seq2[T, error]) func(context.
 
 // fetch writes the table's rows, again after passing errors if the table is to.
 func (t Table) fetch(ctx context.Context, l *lake.Lake, p lake.Part, progress func(int64)) (lake.File, error) {
-	if t.attempts < 2 {
-		return t.write(ctx, l, p, progress)
-	}
-	wait := retry.WithMaxRetries(uint64(t.attempts-1), retry.WithCappedDuration(maxTableWait, retry.WithJitterPercent(25, retry.NewExponential(t.wait))))
+	first := max(t.wait, time.Nanosecond)
+	wait := retry.WithMaxRetries(uint64(max(1, t.attempts)-1), retry.WithCappedDuration(maxTableWait, retry.WithJitterPercent(25, retry.NewExponential(first))))
 	file, err := retry.DoValue(ctx, wait, func(ctx context.Context) (lake.File, error) {
 		tally.Of(ctx).Restart()
 		file, err := t.write(ctx, l, p, progress)
-		if fault.ClassOf(err) == fault.Temporary && ctx.Err() == nil {
+		if t.attempts > 0 && fault.ClassOf(err) == fault.Temporary && ctx.Err() == nil {
 			return file, retry.RetryableError(err)
 		}
 		return file, err
 	})
-	var e *fault.Error
-	if errors.As(err, &e) && e.Class == fault.Temporary && ctx.Err() == nil {
-		err = fault.New(fault.Unavailable, e.Hint, err) // all attempts are used up
+	if t.attempts > 0 && fault.ClassOf(err) == fault.Temporary && ctx.Err() == nil {
+		err = fault.New(fault.Unavailable, fault.HintOf(err), err) // all attempts are used up
 	}
 	return file, err
 }

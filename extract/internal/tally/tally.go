@@ -61,6 +61,7 @@ type State struct {
 type Table struct {
 	mu       sync.Mutex
 	state    State
+	restarts int
 	onChange func()
 }
 
@@ -85,7 +86,7 @@ func (t *Table) Request(again bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.state.Requests.Total++
-	if again {
+	if again || t.restarts > 1 {
 		t.state.Requests.Retried++
 	}
 }
@@ -138,10 +139,12 @@ func (t *Table) AsOf(at time.Time) {
 	t.state.AsOf = at
 }
 
-// Restart forgets all but the requests: the table is read again from its start.
+// Restart forgets all but the requests: the table is read from its start. Requests after the
+// second call count as repeated.
 func (t *Table) Restart() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.restarts++
 	t.state = State{Requests: t.state.Requests}
 }
 

@@ -1,0 +1,58 @@
+package udw
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+)
+
+// Section is a row of raw/udw/course_section_dim. The warehouse enforces nothing: ids may
+// be missing, and one canvas_id may have several rows, deleted ones among them.
+type Section struct {
+	ID               *int64     `parquet:"id,optional" doc:"the warehouse's own id of the row"`
+	CanvasID         *int64     `parquet:"canvas_id,optional" doc:"Canvas' id of the section"`
+	Name             *string    `parquet:"name,optional,dict" doc:"name of the section"`
+	CourseID         *int64     `parquet:"course_id,optional" doc:"the warehouse's own id of the course"`
+	EnrollmentTermID *int64     `parquet:"enrollment_term_id,optional" doc:"the warehouse's own id of the term"`
+	WorkflowState    *string    `parquet:"workflow_state,optional,dict" doc:"active or deleted"`
+	SISSourceID      *string    `parquet:"sis_source_id,optional,dict" doc:"id in the student information system"`
+	CreatedAt        *time.Time `parquet:"created_at,optional,timestamp(microsecond)" doc:"when the section was made"`
+	UpdatedAt        *time.Time `parquet:"updated_at,optional,timestamp(microsecond)" doc:"when the section was last changed"`
+	FetchedAt        time.Time  `parquet:"fetched_at,timestamp(microsecond)" doc:"when the row was read from the warehouse"`
+}
+
+// sections yields the whole table.
+func (w *warehouse) sections(ctx context.Context) iter.Seq2[Section, error] {
+	return connected(ctx, w, func(conn *pgconn.PgConn) iter.Seq2[Section, error] {
+		return func(yield func(Section, error) bool) {
+			asOf, err := w.dataDate(ctx, conn)
+			if err != nil {
+				yield(Section{}, err)
+				return
+			}
+			tally.Of(ctx).AsOf(asOf)
+			sql := "SELECT id, canvas_id, name, course_id, enrollment_term_id, workflow_state, sis_source_id, created_at, updated_at FROM " +
+				w.table("course_section_dim") + " ORDER BY canvas_id, id"
+			query(ctx, w, conn, sql, func(rows pgx.Rows) (Section, error) {
+				s := Section{FetchedAt: w.now().UTC().Truncate(time.Microsecond)}
+				err := rows.Scan(&s.ID, &s.CanvasID, &s.Name, &s.CourseID, &s.EnrollmentTermID, &s.WorkflowState, &s.SISSourceID, &s.CreatedAt, &s.UpdatedAt)
+				s.CreatedAt, s.UpdatedAt = utc(s.CreatedAt), utc(s.UpdatedAt)
+				return s, err
+			})(yield)
+		}
+	})
+}
+
+// utc returns a time in UTC. Times without a zone are in UTC already.
+func utc(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	u := t.UTC()
+	return &u
+}

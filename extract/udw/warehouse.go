@@ -1,0 +1,149 @@
+package udw
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/extract"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+)
+
+const (
+	connectTimeout = 30 * time.Second
+	patience       = 15 * time.Minute // until the first row, which waits for the sort, and from row to row
+)
+
+// warehouse knows how to reach the server. Every table has a connection of its own.
+type warehouse struct {
+	config *pgconn.Config
+	schema string
+	now    func() time.Time
+
+	patience time.Duration
+}
+
+func newWarehouse(cfg *config.Config, env extract.Env) (*warehouse, error) {
+	db := cfg.UDW
+	dsn := url.URL{Scheme: "postgres", Host: net.JoinHostPort(db.Host, strconv.Itoa(db.Port)), Path: "/" + db.Name}
+	dsn.User = url.UserPassword(db.User, db.Password.Reveal())
+	if db.SSLMode != "" {
+		dsn.RawQuery = url.Values{"sslmode": {db.SSLMode}}.Encode()
+	}
+	c, err := pgconn.ParseConfig(dsn.String())
+	if err != nil {
+		return nil, fault.New(fault.Config, "check host, port, dbname and sslmode in UDW", fmt.Errorf("warehouse connection: %w", err))
+	}
+	c.ConnectTimeout = connectTimeout
+	return &warehouse{config: c, schema: db.Schema, now: env.Clock(), patience: patience}, nil
+}
+
+// table returns the quoted name of a table.
+func (w *warehouse) table(name string) string {
+	if w.schema == "" {
+		return pgx.Identifier{name}.Sanitize()
+	}
+	return pgx.Identifier{w.schema, name}.Sanitize()
+}
+
+// query yields the rows of a query as they come; scan reads one.
+//
+// It goes by pgconn's bare simple protocol: pgx' own insists on a server parameter
+// (standard_conforming_strings) that servers of Redshift's age do not report.
+func query[T any](ctx context.Context, w *warehouse, conn *pgconn.PgConn, sql string, scan func(pgx.Rows) (T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		qctx, cancel := context.WithCancelCause(ctx)
+		defer cancel(nil)
+		idle := time.AfterFunc(w.patience, func() { cancel(errIdle) })
+		defer idle.Stop()
+		tally.Of(ctx).Request(false)
+		results := conn.Exec(qctx, sql)
+		err := eachRow(results, scan, func(row T) bool {
+			idle.Reset(w.patience)
+			return yield(row, nil)
+		})
+		if errors.Is(err, errStopped) {
+			cancel(errStopped) // else Close would read on to the end
+			_ = results.Close()
+			return
+		}
+		closeErr := results.Close()
+		if errors.Is(context.Cause(qctx), errIdle) {
+			closeErr = errIdle
+		}
+		if err == nil && closeErr != nil {
+			err = w.judge(ctx, closeErr)
+		}
+		if err != nil {
+			var zero T
+			yield(zero, err)
+		}
+	}
+}
+
+var (
+	errStopped = errors.New("reader stopped") // it wants no more rows
+	errIdle    = errors.New("no row came for a long time")
+)
+
+// eachRow calls yield for every row of the first result. An error of the server is left to results.Close.
+func eachRow[T any](results *pgconn.MultiResultReader, scan func(pgx.Rows) (T, error), yield func(T) bool) error {
+	if !results.NextResult() {
+		return nil
+	}
+	rows := pgx.RowsFromResultReader(pgtype.NewMap(), results.ResultReader())
+	for rows.Next() {
+		row, err := scan(rows)
+		if err != nil {
+			return unreadable(err)
+		}
+		if !yield(row) {
+			return errStopped
+		}
+	}
+	return nil
+}
+
+// connected runs rows on a connection of its own.
+func connected[T any](ctx context.Context, w *warehouse, rows func(*pgconn.PgConn) iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		conn, err := pgconn.ConnectConfig(ctx, w.config)
+		if err != nil {
+			var zero T
+			yield(zero, w.judge(ctx, err))
+			return
+		}
+		defer func() {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			defer cancel()
+			_ = conn.Close(ctx) // all rows are read, or nobody wants them any more
+		}()
+		rows(conn)(yield)
+	}
+}
+
+// check connects and asks for the age of the data.
+func (w *warehouse) check(ctx context.Context) error {
+	conn, err := pgconn.ConnectConfig(ctx, w.config)
+	if err != nil {
+		err = w.judge(ctx, err)
+	} else {
+		_, err = w.dataDate(ctx, conn)
+		_ = conn.Close(ctx) // only asked
+	}
+	if fault.ClassOf(err) == fault.Temporary { // nobody tries again
+		err = fault.New(fault.Unavailable, fault.HintOf(err), err)
+	}
+	return err
+}
