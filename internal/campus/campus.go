@@ -23,7 +23,9 @@ type Campus struct {
 	tokens   []token
 	used     atomic.Int64 // requests of the main token, for RevokeAfter
 	gateway  *gateway
+	launches launches
 	schema   graphql.Schema
+	queries  queries
 	faults   *faults
 	stats    *stats
 	rest     *http.ServeMux // Canvas' own paths

@@ -85,6 +85,7 @@ type Options struct {
 	NullCourses      []int64 // courses that GraphQL always answers with null
 	NoAuditStore     bool    // the installation keeps no audit log
 
+	ZoomURL      string       // where launches of Zoom lead; default: the campus itself
 	WarehouseDSN string       // PostgreSQL to pour the warehouse into; empty: none
 	Log          *slog.Logger // nil: silent
 }

@@ -37,12 +37,16 @@ func (c *Campus) canvasRoutes() *http.ServeMux {
 		{"GET /api/v1/courses/{course}/sections", (*Campus).sectionList},
 		{"GET /api/v1/courses/{course}/enrollments", (*Campus).enrollmentList},
 		{"GET /api/v1/courses/{course}/analytics/activity", (*Campus).activity},
+		{"GET /api/v1/courses/{course}/tabs", (*Campus).tabs},
+		{"GET /api/v1/courses/{course}/external_tools/sessionless_launch", (*Campus).sessionlessLaunch},
+		{"GET /courses/{course}", (*Campus).coursePage},
 		{"GET /api/v1/audit/course/courses/{course}", (*Campus).audit},
 		{"POST /api/graphql", (*Campus).graphql},
 	} {
 		_, path, _ := strings.Cut(e.pattern, " ")
 		mux.HandleFunc(e.pattern, c.serve(path, e.answer))
 	}
+	mux.HandleFunc("GET /courses/{course}/external_tools/{tool}", c.launchPage)
 	mux.HandleFunc("/", c.serve("other", func(*Campus, *call) *reply { return notFound() }))
 	return mux
 }
