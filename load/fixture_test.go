@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-sql-driver/mysql"
-
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/internal/localdb/localdbtest"
@@ -135,10 +133,10 @@ func (u university) next() university {
 	}
 	n.enrollments[0].State = "completed"
 	n.usage[1].Views++
-	last := int64(len(u.courses))
+	last := u.courses[len(u.courses)-1].ID - large + 1
 	n.courses = append(n.courses, course{large + last, nil, "New", 3, 164, nil, ptr(at("2027-01-11T00:00:00.999Z")), "available"})
-	n.sections = append(n.sections, section{500 + last, nil, "002"})
-	n.enrollments = append(n.enrollments, enrollment{9000, large + last, 500 + last, 5, "invited", "TeacherEnrollment"})
+	n.sections = append(n.sections, section{100_000 + last, nil, "002"})
+	n.enrollments = append(n.enrollments, enrollment{100_000 + last, large + last, 100_000 + last, 5, "invited", "TeacherEnrollment"})
 	n.usage = append(n.usage, usage{large + last, 1, 0, 20_002})
 	return n
 }
@@ -217,18 +215,9 @@ func database(t testing.TB) (config.Database, *sql.DB) {
 	t.Helper()
 	s := localdbtest.MySQL(t)
 	dsn := localdbtest.Database(t)
-	cfg, err := mysql.ParseDSN(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.ParseTime = false
-	connector, err := mysql.NewConnector(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	db := sql.OpenDB(connector)
-	t.Cleanup(func() { _ = db.Close() })
-	return config.Database{Host: s.Host(), Port: s.Port(), Name: cfg.DBName, User: s.User(), Password: config.Secret(s.Password())}, db
+	name, _, _ := strings.Cut(dsn[strings.LastIndexByte(dsn, '/')+1:], "?")
+	db := openDSN(t, dsn)
+	return config.Database{Host: s.Host(), Port: s.Port(), Name: name, User: s.User(), Password: config.Secret(s.Password())}, db
 }
 
 var now = at("2027-01-11T09:30:00.6Z")

@@ -197,4 +197,3 @@ func noStaging(t *testing.T, db querier) {
 		t.Errorf("staging tables are left: %s", s)
 	}
 }
-

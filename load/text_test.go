@@ -1,0 +1,179 @@
+package load_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/localdb"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+	"github.com/tl-its-umich-edu/course-inventory/load"
+)
+
+// odd are texts that one layer or another could take for something else.
+var odd = []string{
+	"", " ", "trailing ", "NULL", `\N`, `\`, `\\`, `\t`, "tab\there", "new\nline", "return\rhere", "crlf\r\n", "nul\x00here",
+	"\x1a", "'single' \"double\" `back`", "日本語", "emoji 🎓👩‍🔬", "Ünïcödé", "Résumé", "resume", "RESUME", strings.Repeat("🎓", 512),
+	strings.Repeat("long ", 100), "%s %d", "a,b;c", "\ufeffbom", "\u2028",
+}
+
+func oddUniversity() university {
+	u := first(int64(len(odd)))
+	for i := range u.courses {
+		u.courses[i].Name = odd[i]
+		u.courses[i].SISID = nil
+		if len([]rune(odd[i])) <= 256 {
+			u.courses[i].SISID = &odd[i] // empty is not NULL
+		}
+	}
+	return u
+}
+
+func TestOddTextArrivesAsItIs(t *testing.T) {
+	lk, u := openLake(t), oddUniversity()
+	u.commit(t, lk, day1)
+	// A day later each name is that of its neighbour: changes that a collation would not see are among them.
+	n := oddUniversity()
+	for i := range n.courses {
+		n.courses[i].Name = odd[(i+1)%len(odd)]
+	}
+	n.commit(t, lk, day2)
+
+	cfg, db := database(t)
+	mustLoad(t, lk, cfg, plan(day1))
+	if diff := cmp.Diff(u.want(), tables(t, db)); diff != "" {
+		t.Errorf("streamed into empty tables (-want +got):\n%s", diff)
+	}
+	got := mustLoad(t, lk, cfg, plan(day2))
+	if diff := cmp.Diff(map[string][3]int64{"course": {0, int64(len(odd)), 0}}, counts(got)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(n.want(), tables(t, db)); diff != "" {
+		t.Errorf("by difference (-want +got):\n%s", diff)
+	}
+}
+
+// A server that forbids LOAD DATA LOCAL gets the same rows by INSERT.
+func TestWithoutLocalInfile(t *testing.T) {
+	s, err := localdb.StartMySQL(t.Context(), localdb.Options{Fast: true, Extra: []string{"--local-infile=OFF", "--max-allowed-packet=1M"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	db := openDSN(t, s.DSN(""))
+	if _, err := db.Exec("CREATE DATABASE inventory CHARACTER SET latin1"); err != nil {
+		t.Fatal(err)
+	}
+	db = openDSN(t, s.DSN("inventory"))
+	cfg := config.Database{Host: s.Host(), Port: s.Port(), Name: "inventory", User: s.User(), Password: config.Secret(s.Password())}
+
+	lk, u := openLake(t), oddUniversity()
+	more := first(2500) // several statements, the last of them not full
+	u.sections, u.enrollments, u.usage = more.sections, more.enrollments[:54], more.usage[:54]
+	for i := range u.sections {
+		u.sections[i].Name = strings.Repeat("🎓", 500) // too much for one packet
+	}
+	u.commit(t, lk, day1)
+	n := u.next()
+	n.commit(t, lk, day2)
+
+	var log logged
+	p := plan(day1)
+	p.Log = log.logger()
+	mustLoad(t, lk, cfg, p)
+	if diff := cmp.Diff(u.want(), tables(t, db)); diff != "" {
+		t.Errorf("into empty tables (-want +got):\n%s", diff)
+	}
+	if n := log.count("forbids LOAD DATA LOCAL"); n != 1 {
+		t.Errorf("%d warnings about local_infile", n)
+	}
+	mustLoad(t, lk, cfg, plan(day2))
+	if diff := cmp.Diff(n.want(), tables(t, db)); diff != "" {
+		t.Errorf("by difference (-want +got):\n%s", diff)
+	}
+	badName(t, lk, cfg, db)
+}
+
+func TestRefusedRowIsNamed(t *testing.T) {
+	lk := openLake(t)
+	cfg, db := database(t)
+	first(5).commit(t, lk, day1)
+	mustLoad(t, lk, cfg, plan(day1))
+	badName(t, lk, cfg, db)
+}
+
+// badName loads tables whose rows the server refuses, and expects to be told which, and the old data.
+func badName(t *testing.T, lk *lake.Lake, cfg config.Database, db querier) {
+	t.Helper()
+	before := everything(t, db)
+	for name, test := range map[string]struct {
+		spoil func(*university)
+		want  []string
+	}{
+		"too long": {
+			func(u *university) { u.courses[3].Name = strings.Repeat("x", 600) },
+			[]string{"table course", "canvas_id 170000000000000004", "column name", "600 characters"},
+		},
+		"not UTF-8": {
+			func(u *university) { u.sections[4].Name = "bad \xff byte" },
+			[]string{"table course_section", "canvas_id 504", "column name", `"bad \xff byte"`},
+		},
+		"date out of range": {
+			func(u *university) { u.usage[2].Date = 3_000_000 },
+			[]string{"table canvas_course_usage", "course_id 170000000000000002", "column date"},
+		},
+		"twice": {
+			func(u *university) { u.enrollments[3].ID = u.enrollments[2].ID },
+			[]string{"table enrollment", "Duplicate entry '1002'"},
+		},
+		"no such course": {
+			func(u *university) { u.enrollments[3].CourseID = 77 },
+			[]string{"table enrollment", "1003", "course_id", "course 77"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := first(5)
+			test.spoil(&u)
+			u.commit(t, lk, day2.AddDays(1))
+			p := plan(day2.AddDays(1))
+			p.AcceptDrop = p.Jobs[0].Tables
+			_, err := load.Run(t.Context(), lk, cfg, p)
+			checkFault(t, err, fault.Data, test.want...)
+			if diff := cmp.Diff(before, everything(t, db)); diff != "" {
+				t.Errorf("something changed:\n%s", diff)
+			}
+			noStaging(t, db)
+		})
+	}
+}
+
+// The same into empty tables, where rows go straight into the live table.
+func TestRefusedRowOnFirstLoad(t *testing.T) {
+	for name, test := range map[string]struct {
+		spoil func(*university)
+		want  []string
+	}{
+		"too long":       {func(u *university) { u.courses[3].Name = strings.Repeat("x", 600) }, []string{"table course", "canvas_id 170000000000000004", "column name"}},
+		"no such course": {func(u *university) { u.enrollments[3].CourseID = 77 }, []string{"table enrollment", "fk_enrollment_course"}},
+		"twice":          {func(u *university) { u.usage[1].Date = u.usage[0].Date }, []string{"table canvas_course_usage", "Duplicate entry"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lk, u := openLake(t), first(5)
+			test.spoil(&u)
+			u.commit(t, lk, day1)
+			cfg, db := database(t)
+			_, err := load.Run(t.Context(), lk, cfg, plan(day1))
+			checkFault(t, err, fault.Data, test.want...)
+			if got := tables(t, db); len(got) > 0 {
+				t.Errorf("something is there: %v", got)
+			}
+		})
+	}
+}
