@@ -1,0 +1,46 @@
+package kaltura
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/extract"
+)
+
+// Open returns Kaltura as a source. It asks nothing of the server yet.
+func Open(_ context.Context, cfg *config.Config, env extract.Env) (*extract.Source, error) {
+	return open(cfg, env, tuning{})
+}
+
+// tuning is what tests set to their own values. Zero values are the real ones.
+type tuning struct {
+	transport http.RoundTripper
+	firstWait time.Duration
+	maxWait   time.Duration
+	deadline  time.Duration
+	patience  time.Duration
+	pageSize  int
+}
+
+func open(cfg *config.Config, env extract.Env, t tuning) (*extract.Source, error) {
+	c, err := newClient(cfg, env, t)
+	if err != nil {
+		return nil, err
+	}
+	since := extract.Since{
+		Start: cfg.MIVideo.DefaultLastTimestamp, StartKey: "MIVIDEO.default_last_timestamp",
+		Overlap:  time.Duration(cfg.MIVideo.KalturaOverlapDays) * 24 * time.Hour,
+		Estimate: c.estimate,
+	}
+	return &extract.Source{
+		Name: "kaltura",
+		Tables: []extract.Table{
+			extract.NewIncremental("media", []string{"created_at", "id"}, since, func(m *Media) time.Time { return m.CreatedAt }, c.media),
+		},
+		AnyDate: true,
+		Check:   c.check,
+		Close:   c.close,
+	}, nil
+}
