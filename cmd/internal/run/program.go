@@ -65,7 +65,7 @@ func (p Program) parse(args []string, help io.Writer) (*options, error) {
 	fs := flag.NewFlagSet(p.Name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // errors are printed once, by the caller
 	fs.StringVar(&o.config, "config", "", "read the configuration from `FILE` (default: ENV_FILE in ENV_DIR)")
-	fs.StringVar(&o.date, "date", "", "logical date, `YYYY-MM-DD`, UTC (default today)")
+	fs.StringVar(&o.date, "date", "", "logical `DATE` as YYYY-MM-DD, UTC (default today)")
 	if p.Ranged {
 		fs.StringVar(&o.from, "from", "", "first `DATE` of a range")
 		fs.StringVar(&o.to, "to", "", "last `DATE` of a range, inclusive")
@@ -73,9 +73,9 @@ func (p Program) parse(args []string, help io.Writer) (*options, error) {
 	fs.StringVar(&o.jobs, "jobs", "", "comma-separated `NAMES` of jobs (default: JOB_NAMES)")
 	fs.StringVar(&o.tables, "tables", "", "only these tables, comma-separated `NAMES`")
 	fs.BoolVar(&o.dryRun, "dry-run", false, "say what would be done and touch nothing")
-	fs.StringVar(&o.logFormat, "log-format", "", "`text or json` (default: text on a terminal, else json)")
-	fs.StringVar(&o.logLevel, "log-level", "", "`debug, info, warn or error` (default: LOG_LEVEL)")
-	fs.StringVar(&o.showAs, "progress", "auto", "show progress: `auto, always or never`")
+	fs.StringVar(&o.logFormat, "log-format", "", "log as `FORMAT`: text or json (default: text on a terminal, else json)")
+	fs.StringVar(&o.logLevel, "log-level", "", "log from this `LEVEL` on: debug, info, warn or error (default: LOG_LEVEL)")
+	fs.StringVar(&o.showAs, "progress", "auto", "show progress `WHEN`: auto (on a terminal), always or never")
 	if p.Flags != nil {
 		p.Flags(fs)
 	}
