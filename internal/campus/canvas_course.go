@@ -106,20 +106,20 @@ func (c *Campus) courseList(q *call) *reply {
 			types = append(types, strings.ToUpper(t[:1])+strings.ToLower(t[1:])+"Enrollment")
 		}
 	}
-	within := accountsWithin(q.day.University(), a)
+	enrolled, published, completed := q.flag("with_enrollments"), q.flag("published"), q.flag("completed")
+	u := q.day.University()
+	within := accountsWithin(u, a)
 	var matching []int
-	for i := range q.day.University().Courses() {
+	for i := range u.Courses() {
 		state := q.day.State(i)
 		switch {
 		case state == university.StateDeleted:
-		case given(q, "with_enrollments", true) && !q.day.HasEnrollments(i):
-		case given(q, "with_enrollments", false) && q.day.HasEnrollments(i):
-		case given(q, "published", true) && state != university.StateAvailable:
-		case given(q, "published", false) && state != university.StateUnpublished:
-		case given(q, "completed", true) && state != university.StateCompleted:
+		case enrolled.given && enrolled.value != q.day.HasEnrollments(i):
+		case published.given && published.value != (state == university.StateAvailable):
+		case completed.given && completed.value != (state == university.StateCompleted):
 		case len(types) > 0 && !q.day.HasEnrollments(i, types...):
-		case term != 0 && q.day.University().TermOf(i) != term:
-		case within != nil && !within[q.day.University().AccountOf(i)]:
+		case term != 0 && u.TermOf(i) != term:
+		case within != nil && !within[u.AccountOf(i)]:
 		default:
 			matching = append(matching, i)
 		}
@@ -143,9 +143,11 @@ func accountsWithin(u *university.University, top university.Account) map[int64]
 	return within
 }
 
-// given says whether a boolean parameter is there and has that value.
-func given(q *call, name string, value bool) bool {
-	return q.query.Has(name) && truthy(q.query.Get(name)) == value
+// flag is a boolean parameter that may be missing.
+type flag struct{ given, value bool }
+
+func (q *call) flag(name string) flag {
+	return flag{q.query.Has(name), truthy(q.query.Get(name))}
 }
 
 // truthy reads a boolean as Canvas does.

@@ -64,15 +64,27 @@ func (f *faults) reset() {
 	clear(f.attempts)
 }
 
+// forgive counts a failure that a request met elsewhere as one of those planned for it.
+func (f *faults) forgive(request string) {
+	id := f.id(request)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.attempts[id]++
+}
+
+func (f *faults) id(request string) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(request))
+	return scramble(h.Sum64() ^ f.seed<<32)
+}
+
 // next returns what goes wrong with this attempt of a request, and a number to choose a
 // victim by. At most two attempts of one request fail.
 func (f *faults) next(request string, graphql bool) (kind, uint64) {
 	if f.perMille == 0 {
 		return none, 0
 	}
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(request))
-	id := scramble(h.Sum64() ^ f.seed<<32)
+	id := f.id(request)
 	if id%1000 >= f.perMille {
 		return none, 0
 	}

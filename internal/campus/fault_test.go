@@ -55,6 +55,24 @@ func TestFaultsAreBoundedAndReproducible(t *testing.T) {
 	}
 }
 
+// A failure that the gateway caused is one of the two that a request may meet.
+func TestForgivenFailuresCount(t *testing.T) {
+	for n := range 2000 {
+		request := fmt.Sprint("GET /", n)
+		f := newFaults(Options{Seed: 5, Profile: Hostile})
+		f.forgive(request)
+		failures := 1
+		for range 3 {
+			if k, _ := f.next(request, false); k != none {
+				failures++
+			}
+		}
+		if failures > 2 {
+			t.Fatalf("%s fails %d times", request, failures)
+		}
+	}
+}
+
 // outcome is what a client sees of a request.
 type outcome struct {
 	status  int

@@ -69,21 +69,21 @@ func (g *gateway) issue() string {
 	return value
 }
 
-// accepts says whether a token is good now.
-func (g *gateway) accepts(value string) bool {
+// accepts says whether a token is good now; spoiled, that it has just gone bad before its time.
+func (g *gateway) accepts(value string) (good, spoiled bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	t, known := g.tokens[value]
 	if !known || time.Now().After(t.until) {
-		return false
+		return false, false
 	}
 	t.uses++
 	if g.spoilAfter > 0 && !g.spoiled && t.uses > g.spoilAfter {
 		g.spoiled = true
 		delete(g.tokens, value)
-		return false
+		return false, true
 	}
-	return true
+	return true, false
 }
 
 // serveGateway answers for tokens, and passes everything else on to Canvas.
@@ -102,7 +102,15 @@ func (c *Campus) serveGateway(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	value, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !bearer || !c.gateway.accepts(value) {
+	good, spoiled := c.gateway.accepts(value)
+	if spoiled { // this request fails once more than others: let that be one of its failures
+		if _, path, found := strings.Cut(strings.TrimPrefix(rest, "/"+gatewayPrefix), "/"); found {
+			q := &call{Request: r.Clone(r.Context()), day: c.day.Load(), query: r.URL.Query(), base: canvasBehindGateway}
+			q.URL.Path = "/api/v1/" + path
+			c.faults.forgive(q.identity())
+		}
+	}
+	if !bearer || !good {
 		end := c.stats.begin("gateway refused", "unknown")
 		defer end()
 		c.send(w, gatewayError(http.StatusUnauthorized, "invalid_token", "The access token is missing, expired or unknown."))

@@ -8,9 +8,7 @@ import (
 	"slices"
 
 	"github.com/graphql-go/graphql"
-	"github.com/graphql-go/graphql/gqlerrors"
 	"github.com/graphql-go/graphql/language/ast"
-	"github.com/graphql-go/graphql/language/parser"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus/university"
 )
@@ -41,12 +39,9 @@ func (c *Campus) graphql(q *call) *reply {
 	if tooManyTokens(in.Query) {
 		return queryErrors("Query is too large to execute.")
 	}
-	doc, err := parser.Parse(parser.ParseParams{Source: in.Query})
-	if err != nil {
-		return ok(map[string]any{"errors": gqlerrors.FormatErrors(err)})
-	}
-	if v := graphql.ValidateDocument(&c.schema, doc, nil); !v.IsValid {
-		return ok(map[string]any{"errors": v.Errors[:min(len(v.Errors), 100)]})
+	doc, complaints := c.queries.read(&c.schema, in.Query)
+	if complaints != nil {
+		return ok(map[string]any{"errors": complaints})
 	}
 	m := measure(doc, in.OperationName, variables)
 	if complaints := m.complaints(); len(complaints) > 0 {

@@ -36,7 +36,7 @@ func resolveEnrollments(p graphql.ResolveParams) (any, error) {
 			return !allows(f["states"], e.State) || !allows(f["types"], e.Type)
 		})
 	}
-	if g.hostile && scramble(uint64(g.day.Course(c.index).ID))%3 != 0 {
+	if g.hostile && scramble(uint64(g.day.University().ID(c.index)))%3 != 0 {
 		all = shuffled(all, p.Args)
 	}
 	rows := make([]row, len(all))

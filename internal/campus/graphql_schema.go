@@ -31,8 +31,8 @@ type row struct {
 func newSchema() (graphql.Schema, error) {
 	id := &graphql.Field{Type: graphql.NewNonNull(graphql.ID)}
 	course := graphql.NewObject(graphql.ObjectConfig{Name: "Course", Fields: graphql.Fields{
-		"_id": on(id.Type, func(g *graphqlCall, c courseRef) any { return decimal(g.day.Course(c.index).ID) }),
-		"id":  on(id.Type, func(g *graphqlCall, c courseRef) any { return relayID("Course", g.day.Course(c.index).ID) }),
+		"_id": on(id.Type, func(g *graphqlCall, c courseRef) any { return decimal(g.day.University().ID(c.index)) }),
+		"id":  on(id.Type, func(g *graphqlCall, c courseRef) any { return relayID("Course", g.day.University().ID(c.index)) }),
 		"name": on(graphql.String, func(g *graphqlCall, c courseRef) any {
 			if nick := g.day.Course(c.index).Nickname; nick != "" {
 				return nick

@@ -38,6 +38,14 @@ func (q *call) id(name string) int64 {
 // link returns a linker for the list being asked for.
 func (q *call) link() linker { return newLinker(q.base+q.URL.Path, q.query) }
 
+// identity tells requests apart for the injection of faults. The port that the campus
+// happens to listen on is no part of it.
+func (q *call) identity() string {
+	return strings.Join([]string{
+		q.Method, strings.TrimPrefix(q.base, "http://"+q.Host), q.URL.Path, q.query.Encode(), string(q.body), q.day.Date().String(),
+	}, "\n")
+}
+
 // endpoint answers a call that has passed authentication and the rate limit.
 type endpoint func(*Campus, *call) *reply
 
@@ -103,11 +111,7 @@ func (c *Campus) answer(r *http.Request, body []byte, cred credential, answer en
 		q.base = base
 	}
 	graphql := r.Method == http.MethodPost
-	identity := r.Method + " " + q.base + r.URL.Path + "?" + q.query.Encode() + "\n" + string(body)
-	if base, _, ok := strings.Cut(identity, r.Host); ok { // the port must not decide who fails
-		identity = base + identity[len(base)+len(r.Host):]
-	}
-	fault, victim := c.faults.next(identity+q.day.Date().String(), graphql)
+	fault, victim := c.faults.next(q.identity(), graphql)
 	if fault != none {
 		c.stats.fault(string(fault))
 		if rep := fault.replacement(); rep != nil {

@@ -44,14 +44,24 @@ func (u *University) section(i, no int) Section {
 		i, no = 0, 0
 		c = &u.courses[0]
 	}
-	s := Section{ID: 3_000_000 + int64(i)*1000 + int64(no), Name: fmt.Sprintf("%s %03d", u.code(i), no+1)}
-	switch c.role {
-	case CrossShard:
+	s := Section{ID: 3_000_000 + int64(i)*1000 + int64(no)}
+	if names := u.sectionNames[i]; no < len(names) {
+		s.Name = names[no]
+	} else {
+		s.Name = u.sectionName(i, no)
+	}
+	if c.role == CrossShard {
 		s.ID += shard
-	case OddName:
-		s.Name += " 🧪\t\"lab\"\\"
 	}
 	return s
+}
+
+func (u *University) sectionName(i, no int) string {
+	name := fmt.Sprintf("%s %03d", u.code(i), no+1)
+	if u.courses[i].role == OddName {
+		name += " 🧪\t\"lab\"\\"
+	}
+	return name
 }
 
 // sectionList returns every section of course i that exists on a day, with or without enrollments, by id.

@@ -30,6 +30,9 @@ type University struct {
 	accounts []Account
 	byID     map[int64]int
 	users    int
+
+	// sectionNames holds the names of every course's ordinary sections: all enrollments carry them.
+	sectionNames [][]string
 }
 
 // seed is what is kept in memory of a course.
@@ -69,6 +72,12 @@ func New(p Params) (*University, error) {
 		u.byID[c.id] = i
 	}
 	u.accounts = u.makeAccounts()
+	u.sectionNames = make([][]string, p.Courses)
+	for i := range u.courses {
+		for no := range u.sections(i) {
+			u.sectionNames[i] = append(u.sectionNames[i], u.sectionName(i, no))
+		}
+	}
 	return u, nil
 }
 
@@ -83,6 +92,9 @@ func (u *University) Find(id int64) (index int, ok bool) {
 	index, ok = u.byID[id]
 	return index, ok
 }
+
+// ID returns the id of course i.
+func (u *University) ID(i int) int64 { return u.courses[i].id }
 
 // size returns the number of seats of a course: about 30 on average, most 5 to 32.
 func (u *University) size(i int) int {
@@ -120,7 +132,7 @@ func midnight(t time.Time) time.Time {
 }
 
 // at returns midnight of a day, counted from the epoch.
-func (u *University) at(day int) time.Time { return u.epoch.AddDate(0, 0, day) }
+func (u *University) at(day int) time.Time { return u.epoch.Add(time.Duration(day) * 24 * time.Hour) }
 
 // afternoonBefore returns a moment between 15:00 and 23:00 UTC of the day before: the
 // time of something that is seen first on that day.
