@@ -51,9 +51,11 @@ func (d *demo) configure(c campus.Info, inventory, warehouse database) error {
 	}
 	udw := server(warehouse)
 	udw["sslmode"] = "disable" // all on loopback
+	mysql := server(inventory)
+	mysql["tls"] = "false"
 	text, err := json.MarshalIndent(map[string]any{
 		"LOG_LEVEL": "INFO", "JOB_NAMES": []string{"COURSE_INVENTORY"}, "CREATE_CSVS": false,
-		"CANVAS": c.ConfigCanvas(true), "UDW": udw, "INVENTORY_DB": server(inventory),
+		"CANVAS": c.ConfigCanvas(true), "UDW": udw, "INVENTORY_DB": mysql,
 		"LAKE": map[string]any{"url": "file://" + d.path("lake")},
 	}, "", "  ")
 	if err != nil {

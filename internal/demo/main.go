@@ -25,6 +25,8 @@ const usage = `usage: demo up   [--dir data/demo] [--days N] [--courses N] [--se
        demo down [--dir data/demo]
 `
 
+const usual = "data/demo"
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout)
@@ -42,7 +44,7 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	dir := flags.String("dir", "data/demo", "")
+	dir := flags.String("dir", usual, "")
 	days := flags.Int("days", 1, "")
 	courses := flags.Int("courses", 0, "")
 	seed := flags.Int64("seed", 0, "")

@@ -132,7 +132,11 @@ func (d *demo) further(ctx context.Context, s state, inventory database) error {
 		strings.Join(files, ", "), about)
 	d.say("  Stages   export ENV_DIR=%s COURSE_INVENTORY_CLOCK=%s", d.show("secrets"), clock(s.Date))
 	d.say("           make transform load DATE=%s     without any source, from the lake alone", s.Date.Format(time.DateOnly))
-	d.say("  Days     make demo DAYS=3     three nights: the university changes, the lake remembers")
-	d.say("  End      make demo-down")
+	if d.shown == usual {
+		d.say("  Days     make demo DAYS=3     this night and two more: the university changes, the lake remembers")
+		d.say("  End      make demo-down")
+	} else {
+		d.say("  End      go run ./internal/demo down --dir %s", d.shown)
+	}
 	return nil
 }
