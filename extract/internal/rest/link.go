@@ -18,7 +18,7 @@ func NextLink(h http.Header) (string, error) {
 				break
 			}
 			target, params, ok := strings.Cut(rest, ">")
-			if !ok || target[0] != '<' {
+			if !ok || !strings.HasPrefix(target, "<") {
 				return "", fmt.Errorf("malformed Link header of %d bytes", len(value))
 			}
 			var isNext bool

@@ -40,6 +40,7 @@ func FuzzNextLink(f *testing.F) {
 	f.Add(`<https://c/a?page=2>; rel="next",<https://c/a>; rel="first"`)
 	f.Add(`<a>;rel=next`)
 	f.Add(`<a>; x="\`)
+	f.Add(`>`)
 	f.Fuzz(func(t *testing.T, header string) {
 		next, err := NextLink(http.Header{"Link": {header}})
 		if err != nil && next != "" {
