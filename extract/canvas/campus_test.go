@@ -136,7 +136,7 @@ func truthOf(t testing.TB, s *campustest.Server) raw {
 		used[c.AccountID] = true
 		for _, e := range day.Enrollments(i) {
 			r.Enrollments = append(r.Enrollments, Enrollment{
-				ID: e.ID, CourseID: c.ID, SectionID: &e.Section.ID, SectionName: &e.Section.Name, UserID: &e.UserID, State: e.State, Type: e.Type,
+				ID: e.ID, CourseID: c.ID, SectionID: &e.Section.ID, SectionName: null(e.Section.Name()), UserID: &e.UserID, State: e.State, Type: e.Type,
 			})
 		}
 		if c.State != university.StateAvailable {
@@ -170,7 +170,9 @@ func truthOf(t testing.TB, s *campustest.Server) raw {
 	slices.SortFunc(r.Events, func(a, b AuditEvent) int {
 		return cmp.Or(cmp.Compare(a.CourseID, b.CourseID), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
-	slices.SortFunc(r.Activity, func(a, b Activity) int { return cmp.Or(cmp.Compare(a.CourseID, b.CourseID), cmp.Compare(a.Date, b.Date)) })
+	slices.SortFunc(r.Activity, func(a, b Activity) int {
+		return cmp.Or(cmp.Compare(a.CourseID, b.CourseID), cmp.Compare(a.Date, b.Date))
+	})
 	return r
 }
 
