@@ -26,7 +26,10 @@ var (
 
 // Main is the body of TestMain: it runs the tests and stops the servers that they started. A test program
 // without it leaves no server behind either, but does not end them gently.
-func Main(m *testing.M) {
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run does what [Main] does, for programs that have more to do before they exit.
+func Run(m *testing.M) int {
 	code := m.Run()
 	if s := mysql.started(); s != nil {
 		code = stopped(code, s.Stop())
@@ -34,7 +37,7 @@ func Main(m *testing.M) {
 	if s := postgres.started(); s != nil {
 		code = stopped(code, s.Stop())
 	}
-	os.Exit(code)
+	return code
 }
 
 func stopped(code int, err error) int {
