@@ -49,6 +49,7 @@ func TestSuite(t *testing.T) {
 	prefixes := map[string]string{
 		"term": "/api/v1/accounts/1/terms", "account": "/api/v1/accounts/", "course": "/api/v1/accounts/1/courses",
 		"course_audit_event": "/api/v1/audit/", "course_activity": "/api/v1/courses/", "enrollment": "/api/graphql",
+		"tab": "/api/v1/courses/",
 	}
 	for _, status := range []int{500, 403} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {

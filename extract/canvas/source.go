@@ -37,6 +37,7 @@ func open(cfg *config.Config, env extract.Env, t tuning) (*extract.Source, error
 			extract.NewTable("course_audit_event", []string{"course_id", "created_at", "id"}, c.auditEvents),
 			extract.NewTable("course_activity", []string{"course_id", "date"}, c.activity),
 			extract.NewTable("enrollment", []string{"id"}, c.enrollments),
+			extract.NewTable("tab", []string{"course_id", "tab_id"}, c.tabs),
 		},
 		Check: c.check,
 		Close: c.close,

@@ -1,0 +1,102 @@
+package canvas
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+)
+
+// navigated is a course whose navigation is read.
+type navigated struct {
+	id, account int64
+	name        string
+}
+
+// navigated returns the published courses of the configured terms and those that are configured
+// by their ids, whatever their term or state, each once, by id. All are asked of Canvas itself, with the token
+// that the navigation is read with.
+func (c *client) navigated(ctx context.Context) ([]navigated, error) {
+	terms, added := c.canvas.TermIDs, c.canvas.AddCourseIDs
+	lists := make([][]navigated, len(terms)+len(added))
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(c.workers)
+	for i, term := range terms {
+		g.Go(func() (err error) {
+			lists[i], err = c.publishedOf(gctx, term)
+			return err
+		})
+	}
+	for i, course := range added {
+		g.Go(func() (err error) {
+			lists[len(terms)+i], err = c.addedCourse(gctx, course)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	all := slices.Concat(lists...)
+	slices.SortStableFunc(all, func(a, b navigated) int { return cmp.Compare(a.id, b.id) })
+	return slices.CompactFunc(all, func(a, b navigated) bool { return a.id == b.id }), nil
+}
+
+func (c *client) publishedOf(ctx context.Context, term int64) ([]navigated, error) {
+	request := rest.Request{
+		Path:  restPath + "accounts/" + id(c.canvas.AccountID) + "/courses",
+		Query: url.Values{"enrollment_term_id": {id(term)}, "published": {"true"}, "per_page": {"100"}},
+	}
+	var all []navigated
+	for page, err := range rest.Pages(ctx, c.direct, request, func(page *[]apiCourse) error {
+		for i, a := range *page {
+			if err := a.checkNavigated(); err != nil {
+				return rest.Shapef("[%d].%v", i, err)
+			}
+		}
+		return nil
+	}) {
+		if rest.NotFound(err) {
+			err = fault.New(fault.Config, "check CANVAS.CANVAS_ACCOUNT_ID and CANVAS.CANVAS_TERM_IDS",
+				fmt.Errorf("published courses of term %d in account %d: %w", term, c.canvas.AccountID, err))
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range page {
+			all = append(all, a.navigated())
+		}
+	}
+	return all, nil
+}
+
+func (c *client) addedCourse(ctx context.Context, course int64) ([]navigated, error) {
+	a, err := rest.Do(ctx, c.direct, rest.Request{Path: restPath + "courses/" + id(course)}, (*apiCourse).checkNavigated)
+	if rest.NotFound(err) {
+		err = fault.New(fault.Config, fmt.Sprintf("take %d out of CANVAS.ADD_COURSE_IDS, or correct it", course),
+			fmt.Errorf("course %d of CANVAS.ADD_COURSE_IDS does not exist: %w", course, err))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []navigated{a.navigated()}, nil
+}
+
+func (a *apiCourse) checkNavigated() error {
+	switch {
+	case a.ID == nil:
+		return rest.Shapef("id: missing")
+	case a.AccountID == nil:
+		return rest.Shapef("account_id: missing")
+	}
+	return nil
+}
+
+func (a *apiCourse) navigated() navigated {
+	return navigated{id: int64(*a.ID), account: int64(*a.AccountID), name: text(cmp.Or(a.OriginalName, a.Name))}
+}
