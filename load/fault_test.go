@@ -16,7 +16,7 @@ import (
 func TestCannotConnect(t *testing.T) {
 	lk := openLake(t)
 	first(2).commit(t, lk, day1)
-	good, db := database(t)
+	good, db := newDatabase(t)
 	run := func(name string, class fault.Class, want ...string) {
 		t.Run(name, func(t *testing.T) {
 			cfg := good

@@ -14,6 +14,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/internal/localdb/localdbtest"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/load"
+	"github.com/tl-its-umich-edu/course-inventory/migrations"
 )
 
 type account struct {
@@ -210,14 +211,48 @@ func commitRows[T any](t testing.TB, l *lake.Lake, table lake.Table, d lake.Date
 	return s
 }
 
-// database is a database of this test's own, as the configuration names it and as the test looks into it.
-func database(t testing.TB) (config.Database, *sql.DB) {
+// newDatabase is an empty database of this test's own, as the configuration names it and as the test looks into it.
+func newDatabase(t testing.TB) (config.Database, *sql.DB) {
 	t.Helper()
-	s := localdbtest.MySQL(t)
 	dsn := localdbtest.Database(t)
 	name, _, _ := strings.Cut(dsn[strings.LastIndexByte(dsn, '/')+1:], "?")
-	db := openDSN(t, dsn)
-	return config.Database{Host: s.Host(), Port: s.Port(), Name: name, User: s.User(), Password: config.Secret(s.Password())}, db
+	return settings(t, name), openDSN(t, dsn)
+}
+
+// database is the one that the tests share: its tables are there, and empty.
+func database(t testing.TB) (config.Database, *sql.DB) {
+	t.Helper()
+	const name = "shared"
+	s := localdbtest.MySQL(t)
+	if _, err := openDSN(t, s.DSN("")).Exec("CREATE DATABASE IF NOT EXISTS " + name); err != nil {
+		t.Fatal(err)
+	}
+	db := openDSN(t, s.DSN(name))
+	if err := migrations.Up(t.Context(), db, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	for table := range strings.Lines(query(t, db, "SHOW TABLES LIKE '\\_load\\_%'")) {
+		if _, err := db.Exec("DROP TABLE " + table); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, table := range []string{"canvas_course_usage", "enrollment", "course_section", "course", "term", "account", "data_source_status", "load_record", "job_run"} {
+		if _, err := db.Exec("DELETE FROM " + table); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, table := range []string{"canvas_course_usage", "data_source_status", "job_run"} {
+		if _, err := db.Exec("ALTER TABLE " + table + " AUTO_INCREMENT = 1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return settings(t, name), db
+}
+
+func settings(t testing.TB, name string) config.Database {
+	t.Helper()
+	s := localdbtest.MySQL(t)
+	return config.Database{Host: s.Host(), Port: s.Port(), Name: name, User: s.User(), Password: config.Secret(s.Password())}
 }
 
 var now = at("2027-01-11T09:30:00.6Z")

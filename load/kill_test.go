@@ -69,7 +69,7 @@ func TestKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestVictim$")
-		c.Env = append(os.Environ(), victimEnv+"="+string(v))
+		c.Env = append(os.Environ(), victimEnv+"="+string(v), "TMPDIR="+t.TempDir())
 		var out strings.Builder
 		c.Stdout, c.Stderr = &out, &out
 		if err := c.Start(); err != nil {

@@ -92,12 +92,13 @@ func Run(ctx context.Context, lk *lake.Lake, db config.Database, plan Plan) (Res
 	if err != nil {
 		return Result{}, err
 	}
-	dir, err := os.MkdirTemp("", "load-")
-	if err != nil {
-		return Result{}, fmt.Errorf("directory for snapshots: %w", err)
+	l := &loader{Plan: plan, lake: lk}
+	if lk.Dir() == "" {
+		if l.dir, err = os.MkdirTemp("", "load-"); err != nil {
+			return Result{}, fmt.Errorf("directory for snapshots: %w", err)
+		}
+		defer os.RemoveAll(l.dir)
 	}
-	defer os.RemoveAll(dir)
-	l := &loader{Plan: plan, lake: lk, dir: dir}
 	result, err := l.run(ctx, db, work)
 	return result, explain(ctx, db, err)
 }

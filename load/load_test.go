@@ -14,7 +14,7 @@ func TestMain(m *testing.M) { localdbtest.Main(m) }
 func TestFirstLoad(t *testing.T) {
 	lk, u := openLake(t), first(5)
 	u.commit(t, lk, day1)
-	cfg, db := database(t)
+	cfg, db := newDatabase(t)
 	got := mustLoad(t, lk, cfg, plan(day1))
 	if got.Outcome != load.Loaded || got.JobRunID != 1 {
 		t.Errorf("got %s, job_run %d", got.Outcome, got.JobRunID)
@@ -94,7 +94,7 @@ func TestDryRunTouchesNothing(t *testing.T) {
 	lk, u := openLake(t), first(7)
 	u.commit(t, lk, day1)
 	u.next().commit(t, lk, day2)
-	cfg, db := database(t)
+	cfg, db := newDatabase(t)
 
 	dry := plan(day1)
 	dry.DryRun = true

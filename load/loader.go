@@ -14,7 +14,7 @@ import (
 type loader struct {
 	Plan
 	lake *lake.Lake
-	dir  string // for local copies of the lake's files
+	dir  string // for local copies of the files of a lake that is not on disk
 
 	pool    *sql.DB
 	conn    *sql.Conn
