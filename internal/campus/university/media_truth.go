@@ -1,0 +1,107 @@
+package university
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// LateDays is how many days a nightly reader of events reads again by default.
+const LateDays = 2
+
+// MediaTruth returns the tables mivideo_media_started_hourly, mivideo_media_created and
+// mivideo_media_courses, as they stand after nightly runs from w.Since to w.Date which
+// read the last lateDays days of events again. The first run reads everything. Times of
+// events have microseconds.
+func (u *University) MediaTruth(w Want, lateDays int) ([]Table, error) {
+	d, err := u.On(w.Date)
+	if err != nil {
+		return nil, err
+	}
+	since := midnight(w.Since)
+	if w.Since.IsZero() || since.After(d.Date()) {
+		since = d.Date()
+	}
+	created, courses := d.mediaTables()
+	return []Table{d.hourTable(since, lateDays), created, courses}, nil
+}
+
+// seen tells whether one of the nightly runs from since on found the event.
+func (d *Day) seen(e *WatchEvent, since time.Time, lateDays int) bool {
+	over := midnight(e.Time).AddDate(0, 0, 1) // the first run whose interval holds the event
+	if run := since; !run.Before(over) {      // that reads everything
+		return e.Stored.Before(run.Add(storeHour)) || d.seenAgain(e, run.AddDate(0, 0, 1), over, lateDays)
+	}
+	return d.seenAgain(e, over, over, lateDays)
+}
+
+// seenAgain tells the same of the runs from one on that read only what is new and the late days.
+func (d *Day) seenAgain(e *WatchEvent, from, over time.Time, lateDays int) bool {
+	last := over.AddDate(0, 0, lateDays)
+	for run := from; !run.After(d.Date()) && !run.After(last); run = run.AddDate(0, 0, 1) {
+		if e.Stored.Before(run.Add(storeHour)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *Day) hourTable(since time.Time, lateDays int) Table {
+	type key struct {
+		hour   string
+		course int64
+	}
+	type group struct {
+		latest time.Time
+		count  int64
+	}
+	groups := map[key]group{}
+	for e := range d.WatchEvents() {
+		if e.Counts == 0 || !d.seen(&e, since, lateDays) {
+			continue
+		}
+		k := key{e.Time.UTC().Format("2006-01-02 15"), e.Counts}
+		g := groups[k]
+		g.count++
+		if e.Time.After(g.latest) {
+			g.latest = e.Time
+		}
+		groups[k] = g
+	}
+	out := Table{Name: "mivideo_media_started_hourly", Columns: []string{"event_hour_utc", "course_id", "event_time_utc_latest", "event_count"}}
+	for k, g := range groups {
+		out.Rows = append(out.Rows, []any{k.hour, k.course, g.latest.Format("2006-01-02 15:04:05.000000"), g.count})
+	}
+	slices.SortFunc(out.Rows, func(a, b []any) int {
+		return cmp.Or(cmp.Compare(a[0].(string), b[0].(string)), cmp.Compare(a[1].(int64), b[1].(int64)))
+	})
+	return out
+}
+
+// Listed tells whether lists of what lies under [MediaRoot] show the entry.
+func (m Media) Listed() bool {
+	return m.State == MediaReady && m.Kind != DataFile && !m.Foreign
+}
+
+func (d *Day) mediaTables() (created, courses Table) {
+	created = Table{Name: "mivideo_media_created", Columns: []string{"id", "created_at", "name", "duration"}}
+	courses = Table{Name: "mivideo_media_courses", Columns: []string{"media_id", "course_id", "in_context"}}
+	for _, m := range d.Media() {
+		if !m.Listed() {
+			continue
+		}
+		created.Rows = append(created.Rows, []any{m.ID, moment(&m.CreatedAt), m.Name, int64(m.Duration)})
+		for _, p := range m.Places {
+			in := int64(0)
+			if p.InContext {
+				in = 1
+			}
+			courses.Rows = append(courses.Rows, []any{m.ID, p.CourseID, in})
+		}
+	}
+	slices.SortFunc(created.Rows, func(a, b []any) int { return cmp.Compare(a[0].(string), b[0].(string)) })
+	slices.SortFunc(courses.Rows, func(a, b []any) int {
+		return cmp.Or(cmp.Compare(a[0].(string), b[0].(string)), cmp.Compare(a[1].(int64), b[1].(int64)), cmp.Compare(a[2].(int64), b[2].(int64)))
+	})
+	return created, courses
+}
