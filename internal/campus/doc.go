@@ -14,11 +14,14 @@
 //   - Refusals for going over the rate limit are not counted in that: they end when the
 //     bucket has drained, at 10 units a second.
 //   - Lists by page number may show a row on two pages; none is left out.
-//   - In profile hostile the pages of a GraphQL connection repeat one row and leave out
-//     another, the number of slots unchanged, whenever a second page is asked for.
-//     The REST list of the same enrollments is complete.
-//   - In profile hostile the gateway's first token of a day stops working after
-//     some requests; the next one is good.
+//   - In profile hostile, in two courses of three, every page but the first of a GraphQL
+//     list of enrollments begins with the row that ended the page before and leaves out
+//     its own first row: the number of rows stays the same, one came twice. The REST list
+//     of the same enrollments is complete.
+//   - In profile hostile the gateway's first token of a day stops working after five
+//     requests; the next one is good. Asking for a token never fails.
+//   - Statistics count requests as they arrive. A client that repeats a request by itself
+//     after a torn connection, as Go's does, has used an attempt.
 //
 // Permanent trouble exists only where [Options] ask for it.
 package campus
