@@ -136,7 +136,7 @@ func truthOf(t testing.TB, s *campustest.Server) raw {
 		used[c.AccountID] = true
 		for _, e := range day.Enrollments(i) {
 			r.Enrollments = append(r.Enrollments, Enrollment{
-				ID: e.ID, CourseID: c.ID, SectionID: &e.Section.ID, SectionName: null(e.Section.Name()), UserID: &e.UserID, State: e.State, Type: e.Type,
+				ID: e.ID, CourseID: c.ID, SectionID: &e.Section.ID, SectionName: &e.Section.Name, UserID: &e.UserID, State: e.State, Type: e.Type,
 			})
 		}
 		if c.State != university.StateAvailable {
