@@ -59,8 +59,12 @@ func spanOf(ctx context.Context) *span {
 	return s
 }
 
-// begin finds the interval of an incremental table and returns a context that carries it.
+// begin finds the interval of an incremental table, or the snapshot that a table follows, and returns a context
+// that carries it.
 func (t *tableRun) begin(ctx context.Context) (context.Context, error) {
+	if t.follows != "" {
+		return t.follow(ctx)
+	}
 	if t.since == nil {
 		return ctx, nil
 	}
@@ -100,6 +104,9 @@ func (t *tableRun) interval(ctx context.Context) (lake.Interval, error) {
 
 // rehearse says what would be read.
 func (t *tableRun) rehearse(ctx context.Context) error {
+	if t.follows != "" {
+		return t.rehearseFollow(ctx)
+	}
 	ctx, err := t.begin(tally.With(ctx, &t.run.book, t.Name))
 	if err != nil || t.span == nil {
 		return err

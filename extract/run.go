@@ -166,7 +166,8 @@ type tableRun struct {
 	name     lake.Table
 	tally    *tally.Table
 	manifest lake.Manifest
-	span     *span // of an incremental table
+	span     *span        // of an incremental table
+	inputs   []lake.Input // of a table that follows another
 	elapsed  time.Duration
 	snapshot string
 
@@ -187,7 +188,7 @@ func (t *tableRun) fetch(ctx context.Context) error {
 	began := time.Now() // p.Now may stand still
 	m := lake.Manifest{
 		Table: t.name, Date: p.Date, Run: p.Run, ToolVersion: p.ToolVersion, SimulatedClock: p.SimulatedClock,
-		Columns: columns, Key: t.Key, StartedAt: p.Now().UTC(),
+		Columns: columns, Key: t.Key, Inputs: t.inputs, StartedAt: p.Now().UTC(),
 	}
 	part := lake.Part{Table: t.name, Date: p.Date, Run: p.Run, SortBy: t.Key}
 	if t.span != nil {

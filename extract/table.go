@@ -21,7 +21,8 @@ type Table struct {
 	write    func(ctx context.Context, l *lake.Lake, p lake.Part, progress func(rows int64)) (lake.File, error)
 	attempts int
 	wait     time.Duration
-	since    *Since // of an incremental table
+	since    *Since     // of an incremental table
+	follows  lake.Table // of a table that follows another
 }
 
 // NewTable returns the table that rows yields. The sequence ends at its first error. It ends soon
