@@ -182,16 +182,16 @@ func (w *work) checkRuns(set Set) []lake.Check {
 		runs[schema][s.snapshot.Run] = true
 	}
 	c := lake.Check{Name: sameRun, Passed: true, Warning: true}
-	any := false
+	fromRaw := false
 	for _, in := range set.Inputs {
 		schema, _, _ := strings.Cut(in.Name, ".")
-		any = any || runs[schema] != nil
+		fromRaw = fromRaw || runs[schema] != nil
 		if len(runs[schema]) > 1 && c.Passed {
 			c.Passed = false
 			c.Detail = fmt.Sprintf("the %s tables come from %d runs", schema, len(runs[schema]))
 		}
 	}
-	if !any {
+	if !fromRaw {
 		return nil
 	}
 	return []lake.Check{c}

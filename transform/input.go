@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -141,7 +142,8 @@ func (w *work) stage(ctx context.Context, dir string) error {
 	if err := os.Mkdir(copies, 0o700); err != nil {
 		return fmt.Errorf("scratch directory: %w", err)
 	}
-	for name, s := range w.snapshots {
+	for _, name := range slices.Sorted(maps.Keys(w.snapshots)) {
+		s := w.snapshots[name]
 		if s.snapshot == nil {
 			continue
 		}

@@ -65,6 +65,21 @@ func TestRun(t *testing.T) {
 	}
 }
 
+func TestLakeThatIsNoDirectory(t *testing.T) {
+	l, err := lake.Open(t.Context(), "mem://")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := openDuckDB(t)
+	fill(t, l, db, day, "RAW", nil)
+	if _, err := transform.Run(t.Context(), l, engine, plan(day)); err != nil {
+		t.Fatal(err)
+	}
+	if n := find(t, l, lake.Curated("enrollment"), day).Rows(); n != 3 {
+		t.Errorf("got %d enrollments, want 3", n)
+	}
+}
+
 func TestSameInputSameBytes(t *testing.T) {
 	var digests [2]map[lake.Table]string
 	for i := range digests {

@@ -14,7 +14,10 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/transform"
 )
 
-const rowGroupRows = 250_000
+const (
+	rowGroupRows      = 250_000
+	exampleCharacters = 60 // of a text in a message
+)
 
 type session struct {
 	db   *sql.DB
@@ -174,6 +177,9 @@ func text(v any, typ string) string {
 		}
 		return v.UTC().Format(time.RFC3339)
 	case string:
+		if r := []rune(v); len(r) > exampleCharacters {
+			v = string(r[:exampleCharacters]) + "…"
+		}
 		return fmt.Sprintf("%q", v)
 	default:
 		return fmt.Sprint(v)
