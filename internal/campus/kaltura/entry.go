@@ -7,6 +7,7 @@ import (
 
 // Values of an entry's status, moderation status, type and media type.
 const (
+	StatusError      = "-1"
 	StatusImport     = "0"
 	StatusPreconvert = "1"
 	StatusReady      = "2"
