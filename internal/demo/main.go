@@ -34,6 +34,9 @@ func main() {
 	if err == nil {
 		return
 	}
+	if errors.Is(err, context.Canceled) {
+		err = fault.New(fault.Interrupted, "What was done is kept: `make demo` goes on, `make demo-down` removes it.", errors.New("interrupted"))
+	}
 	fmt.Fprintln(os.Stderr, "demo:", err)
 	if hint := fault.HintOf(err); hint != "" {
 		fmt.Fprintln(os.Stderr, "  "+hint)
