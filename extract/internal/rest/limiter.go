@@ -30,7 +30,8 @@ const (
 )
 
 // polite lets up to max requests out at once. It holds all of them back after a
-// refusal, each time longer, then goes on with half as many, and dares one more after a row of good answers.
+// refusal, each time longer, then goes on with half as many. When an answer tells that there is no room for
+// more, fewer go out. It dares one more after a row of good answers.
 type polite struct {
 	max  int
 	room func(http.Header) (int, bool)
@@ -100,8 +101,8 @@ func (p *polite) Release(f Feedback) {
 		p.limit = min(p.max, p.limit+1)
 	}
 	if p.room != nil {
-		if room, known := p.room(f.Header); known {
-			p.limit = max(1, min(p.limit, p.active+room))
+		if room, known := p.room(f.Header); known && room == 0 {
+			p.limit, p.good = max(1, min(p.limit, p.active)), 0 // nobody takes this one's place
 		}
 	}
 }

@@ -97,7 +97,7 @@ func TestRoom(t *testing.T) {
 	for _, test := range []struct {
 		room string
 		want int
-	}{{"100", 8}, {"2", 5}, {"0", 3}, {"", 8}} {
+	}{{"100", 8}, {"1", 8}, {"0", 3}, {"", 8}} {
 		p := NewPolite(8, room).(*polite)
 		p.active = 4 // three others
 		p.Release(Feedback{Header: http.Header{"Room": {test.room}}})
