@@ -65,6 +65,7 @@ func newFlags(name, does string, o *campus.Options, stderr io.Writer) *flag.Flag
 	fs.IntVar(&o.Courses, "courses", 50, "number of courses, about 30 enrollments each")
 	fs.Var(dateFlag{&o.Date}, "date", "the day, `YYYY-MM-DD` (default today, UTC)")
 	fs.Var(dateFlag{&o.Epoch}, "epoch", "first day of the university, `YYYY-MM-DD` (default: start of January, May or September before -date);\ngive it when days on both sides of such a start are compared")
+	fs.BoolVar(&o.Orphans, "orphans", false, "one enrollment in a hundred has lost its section (null); the truth leaves those out")
 	return fs
 }
 

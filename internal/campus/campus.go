@@ -44,7 +44,7 @@ func New(o Options) (*Campus, error) {
 	if o.Epoch.IsZero() {
 		o.Epoch = university.EpochOf(o.Date)
 	}
-	model, err := university.New(university.Params{Seed: o.Seed, Courses: o.Courses, Epoch: o.Epoch})
+	model, err := university.New(university.Params{Seed: o.Seed, Courses: o.Courses, Epoch: o.Epoch, Orphans: o.Orphans})
 	if err != nil {
 		return nil, err
 	}

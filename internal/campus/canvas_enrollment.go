@@ -10,7 +10,7 @@ import (
 type enrollmentJSON struct {
 	ID               int64          `json:"id"`
 	CourseID         int64          `json:"course_id"`
-	CourseSectionID  int64          `json:"course_section_id"`
+	CourseSectionID  *int64         `json:"course_section_id"`
 	UserID           int64          `json:"user_id"`
 	AssociatedUserID *int64         `json:"associated_user_id"`
 	RootAccountID    int64          `json:"root_account_id"`
@@ -61,13 +61,16 @@ func (c *Campus) enrollmentList(q *call) *reply {
 	list := []enrollmentJSON{}
 	for _, e := range page {
 		row := enrollmentJSON{
-			ID: e.ID, CourseID: e.CourseID, CourseSectionID: e.Section.ID, UserID: e.UserID, RootAccountID: university.RootAccountID,
+			ID: e.ID, CourseID: e.CourseID, UserID: e.UserID, RootAccountID: university.RootAccountID,
 			Type: e.Type, Role: e.Type, EnrollmentState: e.State, CreatedAt: stamp(e.CreatedAt), UpdatedAt: stamp(e.CreatedAt),
 			User: enrollmentUser{
 				ID: e.UserID, Name: "Robin Campus", SortableName: "Campus, Robin", ShortName: "Robin", LoginID: "robin" + decimal(e.UserID),
 			},
 		}
-		if !q.rights.NoSIS {
+		if e.Section.ID != 0 {
+			row.CourseSectionID = &e.Section.ID
+		}
+		if !q.rights.NoSIS && e.Section.ID != 0 {
 			row.SISSectionID = present(q.day.University().SectionSIS(i, e.Section))
 		}
 		list = append(list, row)

@@ -23,7 +23,7 @@ func TestCrawlFindsTheTruth(t *testing.T) {
 	for _, p := range []campus.Profile{campus.Clean, campus.Throttled, campus.Flaky, campus.Hostile} {
 		t.Run(string(p), func(t *testing.T) {
 			t.Parallel()
-			s := campustest.Start(t, campus.Options{Seed: 4, Courses: 60, Date: monday, Profile: p, Stall: 1, Latency: 1})
+			s := campustest.Start(t, campus.Options{Seed: 4, Courses: 60, Date: monday, Profile: p, Stall: 1, Latency: 1, Orphans: p == campus.Hostile})
 			r := newReader(t, s)
 			got, again := crawl(r)
 			want := map[string]string{}
@@ -44,7 +44,7 @@ func TestCrawlFindsTheTruth(t *testing.T) {
 			}
 			stats := s.Stats()
 			t.Logf("%d requests, %d retried, %d courses read again, faults %v", stats.Total(), r.retried, again, stats.Faults)
-			if unkind := p == campus.Flaky || p == campus.Hostile; unkind != (r.retried > 0) || (p == campus.Hostile) != (again > 0) {
+			if unkind := p == campus.Flaky || p == campus.Hostile; unkind != (r.retried > 0) || (p == campus.Hostile) != (again > 0) || (p == campus.Hostile) != (r.orphans > 0) {
 				t.Errorf("profile %s: %d requests retried, %d courses read again", p, r.retried, again)
 			}
 		})
@@ -152,6 +152,10 @@ func crawl(r *reader) (tables map[string]string, again int) {
 			enrollments = restEnrollments(r, json.Number(strconv.FormatInt(c.ID, 10)))
 		}
 		for _, e := range enrollments {
+			if e.Section == "" {
+				r.orphans++
+				continue
+			}
 			rows["enrollment"] = append(rows["enrollment"], values{number(e.ID), c.ID, number(e.Section), number(e.User), e.State, e.Type})
 			if e.SectionName != "" {
 				sections[e.Section] = e.SectionName

@@ -36,6 +36,7 @@ const (
 	topicClock
 	topicWarehouse
 	topicWarehouseTime
+	topicOrphan
 )
 
 // mix spreads x over all 64 bits (the finaliser of SplitMix64).

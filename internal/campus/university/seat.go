@@ -27,7 +27,7 @@ const (
 type Enrollment struct {
 	ID        int64
 	CourseID  int64
-	Section   Section
+	Section   Section // without id if it has lost its section
 	UserID    int64
 	State     string
 	Type      string
@@ -141,6 +141,9 @@ func (u *University) enroll(i, s, cycle, day int, kind, state string, section in
 	}
 	if c.role == CrossShard {
 		e.ID += shard
+	}
+	if u.orphans && u.chance(10, topicOrphan, int(e.ID), 0, 0) {
+		e.Section = Section{}
 	}
 	if u.concluded(i, day) && (kind == Student || kind == StudentView) {
 		switch state {

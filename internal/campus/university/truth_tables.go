@@ -60,7 +60,7 @@ func (t *truth) sections() Table {
 	seen := map[int64]bool{}
 	for _, i := range t.kept {
 		for _, e := range t.d.Enrollments(i) {
-			if !seen[e.Section.ID] {
+			if e.Section.ID != 0 && !seen[e.Section.ID] {
 				seen[e.Section.ID] = true
 				out.Rows = append(out.Rows, []any{e.Section.ID, text(t.d.u.SectionSIS(t.d.u.owner(e.Section.ID), e.Section)), e.Section.Name})
 			}
@@ -79,6 +79,9 @@ func (t *truth) enrollments() Table {
 	}}
 	for _, i := range t.kept {
 		for _, e := range t.d.Enrollments(i) {
+			if e.Section.ID == 0 {
+				continue // a row that refers to nothing is set aside
+			}
 			out.Rows = append(out.Rows, []any{e.ID, e.CourseID, e.Section.ID, e.UserID, e.State, e.Type})
 		}
 	}

@@ -12,7 +12,8 @@ const shard = 17_700_000_000_000_000
 type Params struct {
 	Seed    uint64
 	Courses int       // all courses, including those that no configuration asks for; at least 1
-	Epoch   time.Time // first day; zero: see [EpochOf]
+	Epoch   time.Time // first day of the university; see [EpochOf]
+	Orphans bool      // one enrollment in a hundred has lost its section
 }
 
 // EpochOf returns the first day of the term (January–April, May–August,
@@ -30,6 +31,7 @@ type University struct {
 	accounts []Account
 	byID     map[int64]int
 	users    int
+	orphans  bool
 
 	// sectionNames holds the names of every course's ordinary sections: all enrollments carry them.
 	sectionNames [][]string
@@ -58,6 +60,7 @@ func New(p Params) (*University, error) {
 		courses: make([]seed, p.Courses),
 		byID:    make(map[int64]int, p.Courses),
 		users:   max(400, 12*p.Courses),
+		orphans: p.Orphans,
 	}
 	u.assign()
 	seats := 0

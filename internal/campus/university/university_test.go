@@ -95,7 +95,7 @@ func TestIDsAreUnique(t *testing.T) {
 	u := make1(t, 3, 300)
 	owners := map[int64]int64{}
 	for n := range 120 { // every occupant of a seat keeps his id to himself
-		d := day(t, u, u.at(n))
+		d := &Day{u: u, n: n} // without the summary of all courses
 		for _, i := range []int{0, 1, 150, 298, 299} {
 			for _, e := range d.EnrollmentsWithDeleted(i) {
 				if user, seen := owners[e.ID]; seen && user != e.UserID {
