@@ -1,6 +1,7 @@
 package university
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -50,7 +51,12 @@ func TestADayChangesAboutFourPercent(t *testing.T) {
 
 // Every kind of change happens on every day, even in a small university.
 func TestEveryKindOfChange(t *testing.T) {
-	u := make1(t, 1, 50)
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { everyKindOfChange(t, make1(t, seed, 50)) })
+	}
+}
+
+func everyKindOfChange(t *testing.T, u *University) {
 	for k := range 4 {
 		a, b := day(t, u, monday.AddDate(0, 0, k)), day(t, u, monday.AddDate(0, 0, k+1))
 		happened := map[string]int{}

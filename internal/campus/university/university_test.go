@@ -2,6 +2,7 @@ package university
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -132,7 +133,12 @@ func TestIDsAreUnique(t *testing.T) {
 
 // The odd but legal things must be there in the smallest university that tests use.
 func TestOddities(t *testing.T) {
-	u := make1(t, 1, 50)
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { oddities(t, make1(t, seed, 50)) })
+	}
+}
+
+func oddities(t *testing.T, u *University) {
 	d := day(t, u, monday)
 	kept := map[int]bool{}
 	for _, i := range d.kept(u.DefaultTermIDs()) {
