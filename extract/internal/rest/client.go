@@ -27,6 +27,7 @@ type Config struct {
 	QueryOnlyLinks bool
 
 	Transport http.RoundTripper // default: a copy of http.DefaultTransport
+	Jar       http.CookieJar    // default: cookies are forgotten
 	Attempts  int               // tries per request, the first included; default 3
 	Deadline  time.Duration     // of one try; default 2 minutes
 	FirstWait time.Duration     // before the second try, doubled for each one after; default 500 ms
@@ -71,7 +72,7 @@ func New(c Config) (*Client, error) {
 	c.MaxWait = cmp.Or(c.MaxWait, 30*time.Second)
 	c.Patience = cmp.Or(c.Patience, 15*time.Minute)
 	c.MaxBody = cmp.Or(c.MaxBody, 64<<20)
-	return &Client{Config: c, base: base, http: &http.Client{Transport: c.Transport, CheckRedirect: sameHost}}, nil
+	return &Client{Config: c, base: base, http: &http.Client{Transport: c.Transport, Jar: c.Jar, CheckRedirect: sameHost}}, nil
 }
 
 // Close closes the idle connections.
@@ -93,8 +94,10 @@ type Request struct {
 	Method   string // default GET
 	Path     string // below Base, without a slash before it
 	Query    url.Values
-	Body     []byte // JSON
-	Attempts int    // if not 0, fewer tries than the client's
+	Body     []byte     // JSON
+	Form     url.Values // in place of Body: fields of a form
+	Header   http.Header
+	Attempts int // if not 0, fewer tries than the client's
 
 	link *url.URL // in place of Path and Query: where a next link points
 }

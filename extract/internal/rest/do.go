@@ -145,7 +145,11 @@ func (e *exchange) send(ctx context.Context) (a Answer, r *http.Request, v Verdi
 	defer func() { e.c.Limiter.Release(feedback) }()
 	ctx, cancel := context.WithTimeout(ctx, e.c.Deadline)
 	defer cancel()
-	r, err = http.NewRequestWithContext(ctx, e.r.method(), e.c.target(e.r), bytes.NewReader(e.r.Body))
+	body, kind := e.r.Body, "application/json"
+	if e.r.Form != nil {
+		body, kind = []byte(e.r.Form.Encode()), "application/x-www-form-urlencoded"
+	}
+	r, err = http.NewRequestWithContext(ctx, e.r.method(), e.c.target(e.r), bytes.NewReader(body))
 	if err != nil {
 		return a, nil, v, fault.New(fault.Defect, "", cause(err))
 	}
@@ -153,8 +157,11 @@ func (e *exchange) send(ctx context.Context) (a Answer, r *http.Request, v Verdi
 		r.Header[name] = values
 	}
 	r.Header.Set("Accept", "application/json")
-	if e.r.Body != nil {
-		r.Header.Set("Content-Type", "application/json")
+	if body != nil {
+		r.Header.Set("Content-Type", kind)
+	}
+	for name, values := range e.r.Header {
+		r.Header[name] = values
 	}
 	if e.c.Auth != nil {
 		if err := e.c.Auth.Authorize(ctx, r); err != nil {
