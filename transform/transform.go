@@ -52,7 +52,8 @@ type Result struct {
 	Skipped []lake.Date // dates of a range for which the lake holds no input at all
 }
 
-// DateResult is what a run did for one date. Its sets all became visible, or none did.
+// DateResult is what a run did for one date. Its sets all became visible, or none did, except where the lake
+// itself fails between two commits: then it has the sets that did.
 type DateResult struct {
 	Date lake.Date
 	Sets []SetResult
@@ -103,10 +104,12 @@ func run(ctx context.Context, l *lake.Lake, engine Engine, all []Set, p Plan) (R
 			result.Skipped = append(result.Skipped, d)
 			continue
 		}
+		if len(done.Sets) > 0 {
+			result.Dates = append(result.Dates, done)
+		}
 		if err != nil {
 			return result, err
 		}
-		result.Dates = append(result.Dates, done)
 	}
 	if len(result.Dates) == 0 {
 		return result, missing

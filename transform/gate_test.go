@@ -1,0 +1,134 @@
+package transform_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+	"github.com/tl-its-umich-edu/course-inventory/transform"
+)
+
+func TestFailedGateCommitsNothing(t *testing.T) {
+	big := strings.Repeat("😀", 513)
+	for name, test := range map[string]struct {
+		rows   map[string]string
+		before bool // a day before with all rows
+		want   []string
+	}{
+		"fewer rows than the day before": {without("raw_canvas.enrollment"), true,
+			[]string{"curated/enrollment row_count: 0 rows, 3 on 2026-02-28; at least 3 are expected"}},
+		"a name that is too long": {map[string]string{"raw_canvas.enrollment": `{"id":100,"course_id":10,"section_id":5,"section_name":"` + big + `","user_id":7,"state":"active","type":"StudentEnrollment","fetched_at":"2026-03-01T04:00:00Z"}`}, false,
+			[]string{"curated/course_section name_length", "(1 rows, such as canvas_id=5 "}},
+		"negative counts": {map[string]string{"raw_canvas.course_activity": `{"course_id":10,"date":"2026-02-28","views":-4,"participations":0}`}, false,
+			[]string{"curated/canvas_course_usage counts_not_negative", "course_id=10 views=-4 participations=0 date=2026-02-28"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, db := openLake(t), openDuckDB(t)
+			if test.before {
+				fill(t, l, db, day.AddDays(-1), "RAW0", nil)
+				if _, err := transform.Run(t.Context(), l, engine, plan(day.AddDays(-1))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			fill(t, l, db, day, "RAW", test.rows)
+			_, err := transform.Run(t.Context(), l, engine, plan(day))
+			var gate *transform.GateError
+			if !errors.As(err, &gate) || fault.ClassOf(err) != fault.Data || fault.HintOf(err) == "" {
+				t.Fatalf("got %v (class %s, hint %q)", err, fault.ClassOf(err), fault.HintOf(err))
+			}
+			for _, want := range test.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%v\ndoes not say %q", err, want)
+				}
+			}
+			nothingCommitted(t, l, day)
+		})
+	}
+}
+
+func TestMaxDropAcceptsFewerRows(t *testing.T) {
+	l, db := openLake(t), openDuckDB(t)
+	fill(t, l, db, day, "RAW", nil)
+	fill(t, l, db, day.AddDays(1), "RAW", without("raw_canvas.enrollment"))
+	p := plan(day)
+	p.To, p.MaxDrop = day.AddDays(1), 1
+	if _, err := transform.Run(t.Context(), l, engine, p); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestGatesOfEverySet declares of the real models what does not hold, to see the gates that they never fail.
+func TestGatesOfEverySet(t *testing.T) {
+	l, db := openLake(t), openDuckDB(t)
+	fill(t, l, db, day, "RAW", nil)
+	for want, declare := range map[string]func(*transform.Set){
+		"curated/enrollment key_unique: several rows have the same course_id (1 rows, such as course_id=10 times=2)": func(s *transform.Set) {
+			if s.Name == "enrollment" {
+				s.Key = []string{"course_id"}
+			}
+		},
+		"curated/course required_present: a required value is missing (2 rows, such as canvas_id=10 sis_id=NULL": func(s *transform.Set) {
+			if s.Name == "course" {
+				s.Columns[1].Nullable = false
+			}
+		},
+		"curated/enrollment enrollment_user_id_resolves: user_id of enrollment is in no row of course (3 rows, such as canvas_id=100": func(s *transform.Set) {
+			if s.Name == "enrollment" {
+				s.References = append(s.References, transform.Reference{Column: "user_id", Set: "course", Key: "canvas_id"})
+			}
+		},
+	} {
+		sets := transform.Sets()
+		for i := range sets {
+			declare(&sets[i])
+		}
+		_, err := transform.RunSets(t.Context(), l, engine, sets, plan(day))
+		var gate *transform.GateError
+		if !errors.As(err, &gate) || len(gate.Failed) != 1 || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+		nothingCommitted(t, l, day)
+	}
+}
+
+func TestKeysAreRequired(t *testing.T) {
+	for _, set := range transform.Sets() {
+		for _, key := range set.Key {
+			if !slices.ContainsFunc(set.Columns, func(c lake.Column) bool { return c.Name == key && !c.Nullable }) {
+				t.Errorf("key %s of %s is no required column", key, set.Name)
+			}
+		}
+		for _, c := range set.Columns {
+			if c.Description == "" {
+				t.Errorf("column %s of %s has no description", c.Name, set.Name)
+			}
+		}
+	}
+}
+
+// nothingCommitted fails unless the lake has no curated table of the date.
+func nothingCommitted(t *testing.T, l *lake.Lake, d lake.Date) {
+	t.Helper()
+	for _, set := range transform.Sets() {
+		for _, table := range []lake.Table{set.Table(), set.Table().Rejected()} {
+			if _, err := l.Find(t.Context(), table, d); !errors.Is(err, lake.ErrNotFound) {
+				t.Errorf("%s has a snapshot of %s (%v)", table, d, err)
+			}
+		}
+	}
+}
+
+func TestMixedRunsAreNoticed(t *testing.T) {
+	l, db := openLake(t), openDuckDB(t)
+	fill(t, l, db, day, "RAW1", nil)
+	put(t, l, db, "raw_canvas.course", day, "RAW2", university["raw_canvas.course"])
+	if _, err := transform.Run(t.Context(), l, engine, plan(day)); err != nil {
+		t.Fatal(err)
+	}
+	if got := unpassed(find(t, l, lake.Curated("course"), day).Checks); !strings.Contains(got, "inputs_same_run (0 rows): the raw_canvas tables come from 2 runs") {
+		t.Errorf("got %s", got)
+	}
+}
