@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -22,6 +23,14 @@ func (l *loader) commit(ctx context.Context, done *JobLoad, started time.Time, l
 	backoff := retry.WithMaxRetries(lockTries-1, retry.NewExponential(lockPause))
 	return retry.Do(ctx, backoff, func(ctx context.Context) error {
 		err := l.transaction(ctx, done, started, loads)
+		var orphan *orphanError
+		if errors.As(err, &orphan) {
+			// The server skipped the row, so only a staging table can tell which one it was.
+			if err := l.restage(ctx, orphan.table); err != nil {
+				return err
+			}
+			return retry.RetryableError(err)
+		}
 		if n := errno(err); n == errDeadlock || n == errLockWait {
 			l.Log.WarnContext(ctx, "another program locks the tables: the transaction is tried again", "error", err)
 			return retry.RetryableError(err)
@@ -104,6 +113,23 @@ func (l *loader) put(ctx context.Context, t *tableLoad) error {
 	}
 	return err
 }
+
+// restage turns a table that was to be filled straight from the stream into one that is staged.
+func (l *loader) restage(ctx context.Context, t *tableLoad) error {
+	t.way = differ
+	if err := l.stage(ctx, t); err != nil {
+		return err
+	}
+	return l.difference(ctx, t)
+}
+
+// orphanError reports that a stream held a row whose parent is missing.
+type orphanError struct {
+	table  *tableLoad
+	reason string
+}
+
+func (e *orphanError) Error() string { return e.reason }
 
 // remove deletes the rows of a table that its snapshot no longer has.
 func (l *loader) remove(ctx context.Context, t *tableLoad) error {

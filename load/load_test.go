@@ -1,11 +1,13 @@
 package load_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/localdb/localdbtest"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/load"
 )
 
@@ -161,6 +163,26 @@ func TestRangeLoadsItsNewestDate(t *testing.T) {
 	}
 	if got := mustLoad(t, lk, cfg, p); got.Outcome != load.Unchanged {
 		t.Errorf("the range again: %s", got.Outcome)
+	}
+}
+
+// A lake that is not on disk is copied first.
+func TestLakeElsewhere(t *testing.T) {
+	lk, err := lake.Open(t.Context(), "mem://")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = lk.Close() })
+	t.Setenv("TMPDIR", t.TempDir())
+	u := first(5)
+	u.commit(t, lk, day1)
+	cfg, db := database(t)
+	mustLoad(t, lk, cfg, plan(day1))
+	if diff := cmp.Diff(u.want(), tables(t, db)); diff != "" {
+		t.Errorf("tables (-want +got):\n%s", diff)
+	}
+	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 

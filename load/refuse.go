@@ -23,7 +23,7 @@ const shown = 40
 // dataError tells whether the server refused a value rather than the statement.
 func dataError(err error) bool {
 	switch errno(err) {
-	case 1048, 1062, 1263, 1264, 1265, 1292, 1364, 1366, 1406, 3140, 3819, 4025, errParentMissing:
+	case 1048, 1062, 1263, 1264, 1265, 1292, 1364, 1366, 1406, 3140, 3819, 4025:
 		return true
 	}
 	return false

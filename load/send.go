@@ -88,6 +88,9 @@ func (l *loader) checkWarnings(ctx context.Context, t *tableLoad) error {
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return err
 	}
+	if code == errParentMissing {
+		return &orphanError{t, message}
+	}
 	return t.refused(ctx, message, 0)
 }
 
@@ -129,6 +132,9 @@ func (l *loader) insert(ctx context.Context, t *tableLoad, target string, rows *
 			_, err = l.conn.ExecContext(ctx, head+row+strings.Repeat(","+row, n-1), args...)
 		}
 		var refusal *mysql.MySQLError
+		if errno(err) == errParentMissing {
+			return &orphanError{t, err.Error()}
+		}
 		if errors.As(err, &refusal) && dataError(err) {
 			return t.refused(ctx, refusal.Message, sent)
 		}
