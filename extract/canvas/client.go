@@ -30,12 +30,8 @@ const restPath = "v1/"
 func newClient(cfg *config.Config, env extract.Env, t tuning) (*client, error) {
 	c := &client{canvas: cfg.Canvas, workers: max(1, cfg.NumAsyncWorkers), now: env.Clock(), listsAt: restPath}
 	c.listing.fetch = c.fetchListing
-	base := rest.Config{
-		Service: "Canvas", Base: cfg.Canvas.URL + "/api", BaseKey: "CANVAS.CANVAS_URL",
-		Auth: rest.Bearer(cfg.Canvas.Token.Reveal()), Classify: classify, Limiter: rest.NewPolite(c.workers, room),
-		Header: http.Header{"User-Agent": {"course-inventory/" + env.Version}}, Log: env.Logger(),
-		Transport: t.transport, Attempts: cfg.MaxReqAttempts, FirstWait: t.firstWait, MaxWait: t.maxWait, Deadline: t.deadline, Patience: t.patience,
-	}
+	base := RESTConfig(cfg, env)
+	base.Transport, base.FirstWait, base.MaxWait, base.Deadline, base.Patience = t.transport, t.firstWait, t.maxWait, t.deadline, t.patience
 	var err error
 	if c.direct, err = rest.New(base); err != nil {
 		return nil, err
@@ -48,6 +44,15 @@ func newClient(cfg *config.Config, env extract.Env, t tuning) (*client, error) {
 		}
 	}
 	return c, nil
+}
+
+// RESTConfig says how to ask Canvas itself below CANVAS_URL/api, for other sources that begin there.
+func RESTConfig(cfg *config.Config, env extract.Env) rest.Config {
+	return rest.Config{
+		Service: "Canvas", Base: cfg.Canvas.URL + "/api", BaseKey: "CANVAS.CANVAS_URL",
+		Auth: rest.Bearer(cfg.Canvas.Token.Reveal()), Classify: classify, Limiter: rest.NewPolite(max(1, cfg.NumAsyncWorkers), room),
+		Header: http.Header{"User-Agent": {"course-inventory/" + env.Version}}, Log: env.Logger(), Attempts: cfg.MaxReqAttempts,
+	}
 }
 
 func (c *client) close() error {
