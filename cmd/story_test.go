@@ -1,0 +1,205 @@
+// Package cmd_test tells whole-program stories: real processes on a lake on disk, a simulated university, a
+// real MySQL and a real PostgreSQL.
+package cmd_test
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/extractcmd"
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/loadcmd"
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/nightly"
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/transformcmd"
+	"github.com/tl-its-umich-edu/course-inventory/extract/canvas"
+	"github.com/tl-its-umich-edu/course-inventory/extract/udw"
+	"github.com/tl-its-umich-edu/course-inventory/internal/campus"
+	"github.com/tl-its-umich-edu/course-inventory/internal/localdb/localdbtest"
+)
+
+// programs are what a story can start as processes: this test's own binary plays them.
+func programs() map[string]func() {
+	return map[string]func(){
+		"extract-canvas": func() { run.Main(extractcmd.New("canvas", canvas.Open).Program()) },
+		"extract-udw":    func() { run.Main(extractcmd.New("udw", udw.Open).Program()) },
+		"transform":      func() { run.Main(transformcmd.Program()) },
+		"load":           func() { run.Main(loadcmd.Program()) },
+		"nightly":        func() { run.Main(nightly.Program()) },
+	}
+}
+
+func TestMain(m *testing.M) {
+	// The databases belong to the tests' own process, not to the programs that it plays.
+	testscript.Main(withDatabases{m}, programs())
+}
+
+type withDatabases struct{ m *testing.M }
+
+func (w withDatabases) Run() int { return localdbtest.Run(w.m) }
+
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			s := &story{&world{t: t}}
+			testscript.Run(t, testscript.Params{
+				Files: []string{file}, Setup: s.setup, RequireExplicitExec: true, RequireUniqueNames: true,
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){
+					"university": s.university, "day": s.day, "truth": s.truth, "sql": s.sql, "exitcode": s.exitCode, "configure": s.configure, "corrupt": s.corrupt,
+				},
+			})
+		})
+	}
+}
+
+// story is one script's world and the commands by which the script changes it.
+type story struct{ *world }
+
+func (s *story) setup(env *testscript.Env) error {
+	if err := s.world.setup(env.WorkDir); err != nil {
+		return err
+	}
+	env.Setenv("ENV_DIR", s.secrets())
+	env.Setenv("TMPDIR", env.WorkDir)
+	return nil
+}
+
+// university [-courses N] [-profile P] [-break PREFIX=STATUS] [-direct] [-date D] starts a campus and configures the programs for it.
+func (s *story) university(ts *testscript.TestScript, _ bool, args []string) {
+	o := campus.Options{Seed: 7, Latency: time.Millisecond, Stall: 100 * time.Millisecond}
+	fs := flag.NewFlagSet("university", flag.ContinueOnError)
+	fs.IntVar(&o.Courses, "courses", 30, "")
+	profile := fs.String("profile", "clean", "")
+	broken := fs.String("break", "", "")
+	direct := fs.Bool("direct", false, "")
+	date := fs.String("date", "2026-03-02", "")
+	ts.Check(fs.Parse(args))
+	var err error
+	o.Profile, err = campus.ParseProfile(*profile)
+	ts.Check(err)
+	if *broken != "" {
+		b, err := campus.ParseBreak(*broken)
+		ts.Check(err)
+		o.Breaks = append(o.Breaks, b)
+	}
+	o.Date, err = time.Parse(time.DateOnly, *date)
+	ts.Check(err)
+	ts.Check(s.start(o, !*direct))
+	s.write(ts)
+}
+
+// write writes the configuration and sets the clock.
+func (s *story) write(ts *testscript.TestScript) {
+	ts.Check(s.writeConfig())
+	ts.Setenv("COURSE_INVENTORY_CLOCK", s.clock())
+}
+
+// configure PATH VALUE sets a value of the configuration, PATH being a key or PART.key, VALUE JSON or plain text.
+func (s *story) configure(ts *testscript.TestScript, _ bool, args []string) {
+	var value any
+	if json.Unmarshal([]byte(args[1]), &value) != nil {
+		value = args[1]
+	}
+	part, key, nested := strings.Cut(args[0], ".")
+	if nested {
+		m, ok := s.config[part].(map[string]any)
+		if !ok {
+			ts.Fatalf("no %s to configure", part)
+		}
+		m[key] = value
+	} else {
+		s.config[part] = value
+	}
+	s.write(ts)
+}
+
+// day DATE moves university and clock to another day.
+func (s *story) day(ts *testscript.TestScript, _ bool, args []string) {
+	date, err := time.Parse(time.DateOnly, args[0])
+	ts.Check(err)
+	ts.Check(s.move(date))
+	s.write(ts)
+}
+
+// truth compares the tables in MySQL with the university's own.
+func (s *story) truth(ts *testscript.TestScript, neg bool, _ []string) {
+	wrong, err := s.differences(s.date)
+	ts.Check(err)
+	if neg != (len(wrong) > 0) {
+		ts.Fatalf("against the truth of %s: %s", s.date.Format(time.DateOnly), strings.Join(wrong, "\n"))
+	}
+}
+
+// sql QUERY WANT compares a query's rows, columns joined by tabs and rows by \\n.
+func (s *story) sql(ts *testscript.TestScript, _ bool, args []string) {
+	rows, err := s.db.Query(args[0])
+	ts.Check(err)
+	defer rows.Close()
+	columns, err := rows.Columns()
+	ts.Check(err)
+	var lines []string
+	for rows.Next() {
+		values := make([]sql.NullString, len(columns))
+		targets := make([]any, len(columns))
+		for i := range values {
+			targets[i] = &values[i]
+		}
+		ts.Check(rows.Scan(targets...))
+		texts := make([]string, len(values))
+		for i, v := range values {
+			texts[i] = v.String
+		}
+		lines = append(lines, strings.Join(texts, "\t"))
+	}
+	ts.Check(rows.Err())
+	if got := strings.Join(lines, `\n`); got != args[1] {
+		ts.Fatalf("%s\ngot  %q\nwant %q", args[0], got, args[1])
+	}
+}
+
+// exitcode CODE PROGRAM ARGS… runs a program that must end with that code.
+func (s *story) exitCode(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%s: %v", args[1], err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("%s ended with %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+// corrupt GLOB changes a byte in the middle of the one file that the pattern names.
+func (s *story) corrupt(ts *testscript.TestScript, _ bool, args []string) {
+	files, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(files) == 0 {
+		ts.Fatalf("no file %s", args[0])
+	}
+	file := slices.Max(files)
+	data, err := os.ReadFile(file)
+	ts.Check(err)
+	data[len(data)/2] ^= 0xff
+	ts.Check(os.WriteFile(file, data, 0o600))
+}
