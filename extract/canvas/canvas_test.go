@@ -22,6 +22,7 @@ func TestProfiles(t *testing.T) {
 	for _, profile := range []campus.Profile{campus.Clean, campus.Throttled, campus.Flaky, campus.Hostile} {
 		for _, gateway := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s gateway=%t", profile, gateway), func(t *testing.T) {
+				t.Parallel() // they mostly wait
 				s := startCampus(t, campus.Options{Seed: 7, Courses: 60, Profile: profile})
 				l, result, err := run(t, configOf(s, gateway))
 				if err != nil {
