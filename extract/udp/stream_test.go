@@ -73,6 +73,7 @@ func TestStreamLeavesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		time.Sleep(100 * time.Millisecond) // the streams run full meanwhile
 		break
 	}
 	stacks := func() string {
