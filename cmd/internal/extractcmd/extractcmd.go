@@ -61,7 +61,9 @@ func (x Extract) Program() run.Program {
 func (x Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, error) {
 	known := x.tables(e)
 	if len(known) == 0 {
-		e.Log.Info("no selected job needs this source", "source", x.Source)
+		if !e.Lenient {
+			e.Log.Warn("no selected job needs this source", "source", x.Source)
+		}
 		return run.Report{}, nil
 	}
 	tables, err := e.Select(known)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/extractcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/loadcmd"
@@ -13,6 +14,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/extract/canvas"
 	"github.com/tl-its-umich-edu/course-inventory/extract/udw"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
@@ -29,7 +31,7 @@ func Program() run.Program {
 	var n night
 	return run.Program{
 		Name:     "course-inventory run",
-		Purpose:  "run extracts, transforms and loads the configured jobs, and ends at the first stage that fails.",
+		Purpose:  "run extracts, transforms and loads the configured jobs, one after the other. A job ends at its first stage that fails; the others still run.",
 		Examples: []string{"course-inventory run", "course-inventory run --jobs COURSE_INVENTORY --log-format json", "course-inventory run --dry-run"},
 		Flags: func(fs *flag.FlagSet) {
 			n.transform.Flags(fs)
@@ -44,27 +46,46 @@ type night struct {
 	load      loadcmd.Stage
 }
 
+// run runs one job after the other. A job that fails does not keep the others from being loaded, but the
+// whole run then ends with its error.
 func (n *night) run(ctx context.Context, e *run.Env) error {
 	if err := e.Config.Require(parts(e.Jobs)...); err != nil {
 		return err
 	}
-	e.Lenient = true
 	return e.WithLake(ctx, func(l *lake.Lake) error {
 		var whole run.Report
 		defer func() { whole.Print(e.Out) }()
-		for _, stage := range n.stages() {
-			report, err := stage(ctx, e, l)
+		var failures []error
+		for _, j := range e.Jobs {
+			report, err := n.runJob(ctx, e.ForJob(j), l)
 			whole.Add(report)
-			if e.DryRun && errors.Is(err, lake.ErrNotFound) {
-				e.Log.Info("the next stage would use what the earlier ones commit")
-				continue
-			}
 			if err != nil {
-				return err
+				failures = append(failures, fmt.Errorf("job %s: %w", j.Name, err))
+				e.Log.Error("the job failed", "job", j.Name, "error", err, "remedy", fault.HintOf(err))
+			}
+			if ctx.Err() != nil {
+				break
 			}
 		}
-		return nil
+		return errors.Join(failures...)
 	})
+}
+
+// runJob runs a job's stages in order, up to the first that fails.
+func (n *night) runJob(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, error) {
+	var whole run.Report
+	for _, stage := range n.stages() {
+		report, err := stage(ctx, e, l)
+		whole.Add(report)
+		if e.DryRun && errors.Is(err, lake.ErrNotFound) {
+			e.Log.Info("the next stage would use what the earlier ones commit")
+			continue
+		}
+		if err != nil {
+			return whole, err
+		}
+	}
+	return whole, nil
 }
 
 type stage func(context.Context, *run.Env, *lake.Lake) (run.Report, error)

@@ -107,6 +107,14 @@ func (e *Env) WithLake(ctx context.Context, f func(*lake.Lake) error) (err error
 	return f(l)
 }
 
+// ForJob returns an Env for that job alone, whose stages pass over --tables that they do not know.
+func (e *Env) ForJob(j job.Job) *Env {
+	alone := *e
+	alone.Jobs, alone.Lenient = []job.Job{j}, true
+	alone.Log = e.Log.With("job", j.Name)
+	return &alone
+}
+
 // Select returns which of the known tables --tables asks for, all without the flag.
 func (e *Env) Select(known []string) ([]string, error) {
 	if len(e.Tables) == 0 {
