@@ -24,6 +24,7 @@ type Campus struct {
 	used     atomic.Int64 // requests of the main token, for RevokeAfter
 	gateway  *gateway
 	launches launches
+	zoom     *zoomServer
 	schema   graphql.Schema
 	queries  queries
 	faults   *faults
@@ -60,6 +61,9 @@ func New(o Options) (*Campus, error) {
 	c.gateway = newGateway(o)
 	if c.schema, err = newSchema(); err != nil {
 		return nil, fmt.Errorf("GraphQL schema: %w", err)
+	}
+	if c.zoom, err = c.newZoom(); err != nil {
+		return nil, err
 	}
 	c.rest = c.canvasRoutes()
 	c.handler = c.routes()

@@ -64,6 +64,13 @@ func (l *launches) take(verifier string) (launch, bool) {
 	return one, ok && time.Now().Before(one.expires)
 }
 
+// putBack undoes take: who goes over the rate limit does not get as far as the launch.
+func (l *launches) putBack(verifier string, one launch) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.open[verifier] = one
+}
+
 // sessionlessLaunch answers with a link that opens a tool without a login.
 func (c *Campus) sessionlessLaunch(q *call) *reply {
 	i, found := q.findCourse()
@@ -116,6 +123,9 @@ func (c *Campus) launchPage(w http.ResponseWriter, r *http.Request) {
 	fault, _ := c.faults.next(fmt.Sprintf("launch page %d %d %s", one.course, one.tool.ID, day.Date()), false)
 	if fault != none {
 		c.stats.fault(string(fault))
+		if isRefusal(fault) {
+			c.launches.putBack(r.URL.Query().Get("verifier")+r.URL.Query().Get("session_token"), one)
+		}
 		if rep := fault.replacement(); rep != nil {
 			c.deliver(w, rep, fault)
 			return

@@ -10,6 +10,7 @@ type Info struct {
 	URL              string            `json:"url"`
 	CanvasURL        string            `json:"canvas_url"`
 	CanvasToken      string            `json:"canvas_token"`
+	ZoomURL          string            `json:"zoom_url"`
 	GatewayURL       string            `json:"api_base_url"`
 	GatewayPrefix    string            `json:"api_scope_prefix"`
 	GatewayScope     string            `json:"api_subscription_name"`
@@ -30,7 +31,7 @@ type Info struct {
 func (c *Campus) Info(base string) Info {
 	base = strings.TrimSuffix(base, "/")
 	i := Info{
-		URL: base, CanvasURL: base, CanvasToken: c.tokens[0].value,
+		URL: base, CanvasURL: base, CanvasToken: c.tokens[0].value, ZoomURL: c.zoomURL(base),
 		GatewayURL: base + gatewayBase, GatewayPrefix: gatewayPrefix, GatewayScope: gatewayScope, GatewayTokenPath: gatewayTokenPath,
 		ClientID: c.gateway.clientID, ClientSecret: c.gateway.clientSecret, LesserTokens: map[string]string{},
 		AccountID: 1, TermIDs: c.model.DefaultTermIDs(), Date: c.Date().Format(time.DateOnly), Epoch: c.model.Epoch().Format(time.DateOnly),
@@ -48,7 +49,7 @@ func (i Info) ConfigCanvas(gateway bool) map[string]any {
 	block := map[string]any{
 		"CANVAS_ACCOUNT_ID": i.AccountID, "CANVAS_TERM_IDS": i.TermIDs, "ADD_COURSE_IDS": []int64{},
 		"API_BASE_URL": "", "API_SCOPE_PREFIX": "", "API_SUBSCRIPTION_NAME": "", "API_CLIENT_ID": "", "API_CLIENT_SECRET": "",
-		"CANVAS_URL": i.CanvasURL, "CANVAS_TOKEN": i.CanvasToken,
+		"CANVAS_URL": i.CanvasURL, "CANVAS_TOKEN": i.CanvasToken, "ZOOM_URL": i.ZoomURL,
 	}
 	if gateway {
 		block["API_BASE_URL"], block["API_SCOPE_PREFIX"], block["API_SUBSCRIPTION_NAME"] = i.GatewayURL, i.GatewayPrefix, i.GatewayScope

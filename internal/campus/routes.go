@@ -11,6 +11,7 @@ func (c *Campus) routes() http.Handler {
 	mux := http.NewServeMux()
 	c.controlRoutes(mux)
 	mux.HandleFunc("/um/", c.serveGateway)
+	mux.HandleFunc(zoomBase+"/", c.serveZoom)
 	mux.Handle("/", c.rest)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for strings.Contains(r.URL.Path, "//") {
