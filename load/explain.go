@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -36,6 +37,7 @@ const (
 	errDeadlock            = 1213
 	errParentReferenced    = 1451
 	errParentMissing       = 1452
+	errNotUTF8             = 1300
 	errLocalInfile56       = 1148
 	errLocalInfileMySQL    = 3948
 	errLocalInfileMariaDB  = 4166
@@ -49,6 +51,7 @@ func explain(ctx context.Context, db config.Database, err error) error {
 	var classed *fault.Error
 	var server *mysql.MySQLError
 	var network net.Error
+	var certificate *tls.CertificateVerificationError
 	switch {
 	case err == nil:
 		return nil
@@ -62,6 +65,8 @@ func explain(ctx context.Context, db config.Database, err error) error {
 			return err
 		}
 		return fault.New(class, hint, err)
+	case errors.As(err, &certificate):
+		return fault.New(fault.Config, "set INVENTORY_DB.tls to skip-verify (encrypted, but any server is believed) or false, or give the server a certificate that this machine trusts", err)
 	case errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network):
 		return fault.New(fault.Unavailable,
 			fmt.Sprintf("start the MySQL server at %s, or set INVENTORY_DB.host and INVENTORY_DB.port; then run the same command again: what was there before is still in place", address(db)),

@@ -39,7 +39,7 @@ func TestCannotConnect(t *testing.T) {
 				cfg.TLS = "true"
 			case "read only":
 				cfg.User, cfg.Password = "reader", "reading"
-				for _, s := range []string{"CREATE OR REPLACE USER reader@'127.0.0.1' IDENTIFIED BY 'reading'", "GRANT SELECT ON *.* TO reader@'127.0.0.1'"} {
+				for _, s := range []string{"DROP USER IF EXISTS reader@'127.0.0.1'", "CREATE USER reader@'127.0.0.1' IDENTIFIED BY 'reading'", "GRANT SELECT ON *.* TO reader@'127.0.0.1'"} {
 					if _, err := db.Exec(s); err != nil {
 						t.Fatal(err)
 					}

@@ -46,8 +46,29 @@ func (t *tableLoad) refused(ctx context.Context, message string, offset int64) e
 			}
 		}
 	}
+	return refusal(detail)
+}
+
+func refusal(detail string) error {
 	return fault.New(fault.Data, "correct the row where it comes from, or the model that makes it, then make the date again; nothing was loaded",
 		fmt.Errorf("the database refuses a row: %s", detail))
+}
+
+// refusedText names the row with a text that is not UTF-8, which MySQL does not.
+func (t *tableLoad) refusedText(ctx context.Context, cause error) error {
+	rows := &rows{ctx: ctx, files: t.files, columns: t.table.Columns}
+	defer rows.close()
+	for {
+		if more, err := rows.next(); err != nil || !more {
+			return cause
+		}
+		row := rows.get(nil)
+		for i, v := range row {
+			if s, ok := v.(string); ok && !utf8.ValidString(s) {
+				return refusal(t.describe(row, t.table.Columns[i].Name, "the text is not UTF-8"))
+			}
+		}
+	}
 }
 
 // row reads the n-th row of the snapshot, counted from 1.

@@ -62,6 +62,9 @@ func (l *loader) infile(ctx context.Context, t *tableLoad, target string, s *str
 	if s.err != nil && !errors.Is(s.err, io.EOF) {
 		return 0, s.err
 	}
+	if errno(err) == errNotUTF8 {
+		return 0, t.refusedText(ctx, err)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("stream rows: %w", err)
 	}
