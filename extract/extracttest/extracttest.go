@@ -29,6 +29,8 @@ type Suite struct {
 	Broken []string
 	// Now is the time of the run.
 	Now time.Time
+	// Lake returns a lake that holds what the source's tables follow and nothing of the source; nil means an empty one.
+	Lake func(t *testing.T) *lake.Lake
 	// MayBeEmpty lists the columns ("table.column") that hold only NULL in the server's data.
 	MayBeEmpty []string
 }
@@ -88,6 +90,13 @@ func Rows[T any](t testing.TB, l *lake.Lake, table lake.Table, d lake.Date) []T 
 	return rows
 }
 
+func (s Suite) lake(t *testing.T) *lake.Lake {
+	if s.Lake == nil {
+		return Lake(t)
+	}
+	return s.Lake(t)
+}
+
 func (s Suite) run(t *testing.T, l *lake.Lake, p extract.Plan) extract.Result {
 	t.Helper()
 	result, err := extract.Run(t.Context(), l, p)
@@ -98,7 +107,7 @@ func (s Suite) run(t *testing.T, l *lake.Lake, p extract.Plan) extract.Result {
 }
 
 func (s Suite) complete(t *testing.T) {
-	l, source := Lake(t), s.Open(t, "")
+	l, source := s.lake(t), s.Open(t, "")
 	result := s.run(t, l, Plan(source, s.Now))
 	if len(result.Tables) != len(source.Tables) {
 		t.Fatalf("%d of %d tables in the result", len(result.Tables), len(source.Tables))
@@ -195,7 +204,7 @@ func fillColumns(name string, filled map[string]bool) error {
 
 // again runs twice on one date: the second snapshot has the same number of rows.
 func (s Suite) again(t *testing.T) {
-	l := Lake(t)
+	l := s.lake(t)
 	first := s.run(t, l, Plan(s.Open(t, ""), s.Now))
 	second := s.run(t, l, Plan(s.Open(t, ""), s.Now))
 	for i, r := range second.Tables {
@@ -208,7 +217,7 @@ func (s Suite) again(t *testing.T) {
 // subset runs each table alone.
 func (s Suite) subset(t *testing.T) {
 	for _, table := range s.Open(t, "").Tables {
-		l, p := Lake(t), Plan(s.Open(t, ""), s.Now)
+		l, p := s.lake(t), Plan(s.Open(t, ""), s.Now)
 		p.Tables = []string{table.Name}
 		result := s.run(t, l, p)
 		if len(result.Tables) != 1 || result.Tables[0].Table.Name() != table.Name || result.Tables[0].Rows == 0 {
@@ -228,7 +237,7 @@ func (s Suite) subset(t *testing.T) {
 func (s Suite) cancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	l, p := Lake(t), Plan(s.Open(t, ""), s.Now)
+	l, p := s.lake(t), Plan(s.Open(t, ""), s.Now)
 	p.Progress = func(extract.Progress) { cancel() }
 	_, err := extract.Run(ctx, l, p)
 	if fault.ClassOf(err) != fault.Interrupted {
@@ -238,7 +247,7 @@ func (s Suite) cancelled(t *testing.T) {
 }
 
 func (s Suite) dryRun(t *testing.T) {
-	l, p := Lake(t), Plan(s.Open(t, ""), s.Now)
+	l, p := s.lake(t), Plan(s.Open(t, ""), s.Now)
 	p.DryRun = true
 	result := s.run(t, l, p)
 	if len(result.Tables) != len(p.Source.Tables) {
@@ -248,7 +257,7 @@ func (s Suite) dryRun(t *testing.T) {
 }
 
 func (s Suite) pastDate(t *testing.T) {
-	l, p := Lake(t), Plan(s.Open(t, ""), s.Now)
+	l, p := s.lake(t), Plan(s.Open(t, ""), s.Now)
 	if p.Source.AnyDate {
 		t.Skip("this source can tell of past dates")
 	}
@@ -261,7 +270,7 @@ func (s Suite) pastDate(t *testing.T) {
 }
 
 func (s Suite) unknownTable(t *testing.T) {
-	l, p := Lake(t), Plan(s.Open(t, ""), s.Now)
+	l, p := s.lake(t), Plan(s.Open(t, ""), s.Now)
 	p.Tables = []string{p.Source.Tables[0].Name, "no_such_table"}
 	_, err := extract.Run(t.Context(), l, p)
 	if fault.ClassOf(err) != fault.Usage || fault.HintOf(err) == "" {
@@ -271,7 +280,7 @@ func (s Suite) unknownTable(t *testing.T) {
 }
 
 func (s Suite) broken(t *testing.T, table string) {
-	l, p := Lake(t), Plan(s.Open(t, table), s.Now)
+	l, p := s.lake(t), Plan(s.Open(t, table), s.Now)
 	_, err := extract.Run(t.Context(), l, p)
 	switch class := fault.ClassOf(err); {
 	case class == fault.OK || class == fault.Defect || class == fault.Interrupted:
