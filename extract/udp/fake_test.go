@@ -180,12 +180,11 @@ func (p *plenty) batch(from, to int) arrow.Record {
 	return b.NewRecord()
 }
 
-// serveStorage serves the Storage Read API on an address until the test ends.
-func (p *plenty) serveStorage(t testing.TB) (address string) {
-	t.Helper()
+// listen serves the Storage Read API until stop is called.
+func (p *plenty) listen() (address string, stop func(), err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		return "", nil, err
 	}
 	s := grpc.NewServer()
 	storagepb.RegisterBigQueryReadServer(s, p)
@@ -194,11 +193,17 @@ func (p *plenty) serveStorage(t testing.TB) (address string) {
 		defer close(ended)
 		_ = s.Serve(l)
 	}()
-	t.Cleanup(func() {
-		s.Stop()
-		<-ended
-	})
-	return l.Addr().String()
+	return l.Addr().String(), func() { s.Stop(); <-ended }, nil
+}
+
+func (p *plenty) serveStorage(t testing.TB) (address string) {
+	t.Helper()
+	address, stop, err := p.listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return address
 }
 
 // event returns the row that cells make.
