@@ -1,6 +1,7 @@
 package load
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -53,7 +54,7 @@ func (c *cells) next() error {
 func (c *cells) turn() error {
 	parquet.Release(c.page)
 	page, err := c.pages.ReadPage()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		c.page = nil
 		return io.ErrUnexpectedEOF
 	}
@@ -160,10 +161,10 @@ func (c *cells) get() any {
 	return nil
 }
 
-func (c *cells) close() error {
+func (c *cells) close() {
 	parquet.Release(c.page)
 	c.page = nil
-	return c.pages.Close()
+	_ = c.pages.Close()
 }
 
 // seconds cuts a time to whole seconds, downwards: of fractions, MySQL would round and MariaDB would cut.

@@ -123,14 +123,6 @@ func (l *loader) restage(ctx context.Context, t *tableLoad) error {
 	return l.difference(ctx, t)
 }
 
-// orphanError reports that a stream held a row whose parent is missing.
-type orphanError struct {
-	table  *tableLoad
-	reason string
-}
-
-func (e *orphanError) Error() string { return e.reason }
-
 // remove deletes the rows of a table that its snapshot no longer has.
 func (l *loader) remove(ctx context.Context, t *tableLoad) error {
 	if t.way != differ || t.result.Deleted == 0 {
@@ -144,69 +136,6 @@ func (l *loader) remove(ctx context.Context, t *tableLoad) error {
 			fmt.Errorf("rows that the snapshot no longer has are still referred to: %w", err))
 	}
 	return err
-}
-
-// orphan names a row whose parent is missing.
-func (l *loader) orphan(ctx context.Context, t *tableLoad, cause error) error {
-	table := t.table
-	for _, p := range table.Parents {
-		var key, value string
-		err := l.conn.QueryRowContext(ctx, fmt.Sprintf(
-			"SELECT CONCAT_WS(', ', %s), p.%s FROM %s p LEFT JOIN %s r ON r.%s = p.%s WHERE r.%s IS NULL AND p.%s IS NOT NULL LIMIT 1",
-			list(table.Key, "p."), quote(p.Column), quote(putName(table.Name)), quote(p.Table), quote(parentKey(p.Table)), quote(p.Column),
-			quote(parentKey(p.Table)), quote(p.Column))).Scan(&key, &value)
-		if err == nil {
-			return fault.New(fault.Data, "make the date again, or load all tables of the job together; nothing was loaded",
-				fmt.Errorf("row %s refers by %s to %s %s, which is not there", key, p.Column, p.Table, value))
-		}
-	}
-	return cause
-}
-
-func parentKey(table string) string {
-	for _, t := range Tables() {
-		if t.Name == table {
-			return t.Key[0]
-		}
-	}
-	return ""
-}
-
-// verify makes sure, inside the transaction, that the table has exactly the snapshot's number of rows.
-func (l *loader) verify(ctx context.Context, t *tableLoad) error {
-	live, err := l.count(ctx, t.table.Name)
-	if err != nil {
-		return fmt.Errorf("count rows of %s: %w", t.table.Name, err)
-	}
-	if live != t.result.Rows {
-		return fault.New(fault.Temporary, "let no other program write to the inventory's tables, then run the same command again; nothing was loaded",
-			fmt.Errorf("table %s would have %d rows, its snapshot has %d: somebody changed it during the load", t.table.Name, live, t.result.Rows))
-	}
-	return nil
-}
-
-func (l *loader) writeHistory(ctx context.Context, done *JobLoad, started time.Time, loads []*tableLoad) error {
-	now := l.Now().UTC().Truncate(time.Second)
-	res, err := l.conn.ExecContext(ctx, "INSERT INTO job_run (job_name, started_at, finished_at) VALUES (?, ?, ?)",
-		done.Job, started.UTC().Truncate(time.Second), now)
-	if err != nil {
-		return fmt.Errorf("write job_run: %w", err)
-	}
-	if done.JobRunID, err = res.LastInsertId(); err != nil {
-		return fmt.Errorf("write job_run: %w", err)
-	}
-	for _, s := range done.Sources {
-		if err := l.exec(ctx, "INSERT INTO data_source_status (data_source_name, data_updated_at, job_run_id) VALUES (?, ?, ?)",
-			s.DataSource, s.AsOf, done.JobRunID); err != nil {
-			return fmt.Errorf("write data_source_status: %w", err)
-		}
-	}
-	for _, t := range loads {
-		if err := l.remember(ctx, done, t, now); err != nil {
-			return fmt.Errorf("write load_record: %w", err)
-		}
-	}
-	return nil
 }
 
 func (l *loader) exec(ctx context.Context, query string, args ...any) error {

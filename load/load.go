@@ -30,7 +30,7 @@ type Plan struct {
 	AllowOlder bool          // let an older date replace a newer one
 	MaxDrop    float64       // share of its rows that a table may lose, 0 to 1
 	AcceptDrop []string      // tables that may lose more than that
-	Wait       time.Duration // how long to wait for another load to end; 0 leaves at once
+	Wait       time.Duration // how long to wait for another load to end, at least 5 s
 	DryRun     bool          // compute what would change, and change nothing
 
 	RunID       lake.RunID

@@ -31,7 +31,7 @@ func (l *loader) run(ctx context.Context, db config.Database, work []jobSnapshot
 	if err != nil {
 		return result, err
 	}
-	defer l.conn.Close()
+	defer func() { _ = l.conn.Close() }()
 	if err := l.warnPlain(ctx, db); err != nil {
 		return result, err
 	}

@@ -13,13 +13,18 @@ import (
 // lockName is the server-wide name of the lock; MySQL allows 64 characters.
 const lockName = "CONCAT('course-inventory load ', LEFT(SHA2(DATABASE(), 256), 16))"
 
+// lockGrace is waited for the lock in any case: the server may still be busy with the last statement of a
+// killed load, and notices only afterwards that nobody is there to hear the answer.
+const lockGrace = 5 * time.Second
+
 // lock takes the lock that the server keeps for as long as l.conn lives: a load whose connection broke
 // can neither keep others out nor commit.
 func (l *loader) lock(ctx context.Context) error {
 	got, err := l.getLock(ctx, 0)
-	if err == nil && !got && l.Wait > 0 {
-		l.Log.InfoContext(ctx, "waiting for another load to end", "at_most_seconds", round(l.Wait))
-		got, err = l.getLock(ctx, l.Wait)
+	if err == nil && !got {
+		wait := max(l.Wait, lockGrace)
+		l.Log.InfoContext(ctx, "waiting for another load to end", "at_most_seconds", round(wait))
+		got, err = l.getLock(ctx, wait)
 	}
 	if err != nil {
 		return fmt.Errorf("lock for load: %w", err)

@@ -52,20 +52,3 @@ func (l *loader) remember(ctx context.Context, done *JobLoad, t *tableLoad, now 
 		t.result.Inserted, t.result.Updated, t.result.Deleted, now, done.JobRunID, string(l.RunID), l.ToolVersion)
 	return err
 }
-
-func (l *loader) exists(ctx context.Context, table string) (bool, error) {
-	var n int
-	err := l.conn.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?", table).Scan(&n)
-	return n > 0, err
-}
-
-// count returns the number of live rows; a table that does not exist yet has none.
-func (l *loader) count(ctx context.Context, table string) (int64, error) {
-	there, err := l.exists(ctx, table)
-	if err != nil || !there {
-		return 0, err
-	}
-	var n int64
-	err = l.conn.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+quote(table)).Scan(&n)
-	return n, err
-}

@@ -2,9 +2,7 @@ package load
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/parquet-go/parquet-go"
@@ -55,9 +53,7 @@ func (r *rows) next() (bool, error) {
 // advance begins the next row group, or returns false after the last.
 func (r *rows) advance() (bool, error) {
 	for len(r.groups) == 0 {
-		if err := r.close(); err != nil {
-			return false, err
-		}
+		r.close()
 		if len(r.files) == 0 {
 			return false, nil
 		}
@@ -66,9 +62,7 @@ func (r *rows) advance() (bool, error) {
 		}
 		r.files = r.files[1:]
 	}
-	if err := r.closeCells(); err != nil {
-		return false, err
-	}
+	r.closeCells()
 	group := r.groups[0]
 	r.groups = r.groups[1:]
 	r.left = group.NumRows()
@@ -120,77 +114,24 @@ func (r *rows) get(dst []any) []any {
 	return dst
 }
 
-func (r *rows) closeCells() error {
-	var errs []error
+func (r *rows) closeCells() {
 	for _, c := range r.cells {
-		errs = append(errs, c.close())
+		c.close()
 	}
 	r.cells = nil
-	return errors.Join(errs...)
 }
 
-// close releases the open file, if any.
-func (r *rows) close() error {
-	err := r.closeCells()
+// close releases the open file, if any. What was only read cannot fail to close in a way that matters.
+func (r *rows) close() {
+	r.closeCells()
 	if r.file != nil {
-		err = errors.Join(err, r.file.Close())
+		_ = r.file.Close()
 		r.file = nil
 	}
 	r.groups, r.left = nil, 0
-	return err
 }
 
 func (r *rows) damaged(err error) error {
 	return fault.New(fault.Data, "make the date again, or restore the file from a backup",
 		fmt.Errorf("read row %d of snapshot %s: %w", r.count, r.file.Name(), err))
-}
-
-// stream is rows as the text that LOAD DATA reads.
-type stream struct {
-	rows     *rows
-	progress func(done int64)
-	buf      []byte
-	unread   []byte
-	err      error // ends the stream; io.EOF after the last row
-}
-
-const (
-	streamBuffer  = 64 << 10
-	progressEvery = 20_000 // rows
-)
-
-// Read implements io.Reader.
-func (s *stream) Read(p []byte) (int, error) {
-	if len(s.unread) == 0 {
-		if s.err != nil {
-			return 0, s.err
-		}
-		s.fill()
-	}
-	n := copy(p, s.unread)
-	s.unread = s.unread[n:]
-	if n == 0 {
-		return 0, s.err
-	}
-	return n, nil
-}
-
-func (s *stream) fill() {
-	s.buf = s.buf[:0]
-	for len(s.buf) < streamBuffer {
-		more, err := s.rows.next()
-		if err != nil {
-			s.err = err
-			break
-		}
-		if !more {
-			s.err = io.EOF
-			break
-		}
-		s.buf = s.rows.append(s.buf)
-		if s.rows.count%progressEvery == 0 {
-			s.progress(s.rows.count)
-		}
-	}
-	s.unread = s.buf
 }

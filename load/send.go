@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"sync/atomic"
 
 	"github.com/go-sql-driver/mysql"
@@ -95,82 +94,4 @@ func (l *loader) checkWarnings(ctx context.Context, t *tableLoad) error {
 		return &orphanError{t, message}
 	}
 	return t.refused(ctx, message, 0)
-}
-
-const (
-	insertRows  = 1000
-	insertBytes = 4 << 20
-	maxMarks    = 65_535 // placeholders in a statement
-)
-
-// insert writes the rows by INSERT, many per statement.
-func (l *loader) insert(ctx context.Context, t *tableLoad, target string, rows *rows, progress func(int64)) (int64, error) {
-	var packet int
-	if err := l.conn.QueryRowContext(ctx, "SELECT @@max_allowed_packet").Scan(&packet); err != nil {
-		return 0, fmt.Errorf("ask for the packet size: %w", err)
-	}
-	width := len(t.table.Columns)
-	most := min(insertRows, maxMarks/width)
-	room := min(insertBytes, packet/2)
-	head := fmt.Sprintf("INSERT INTO %s (%s) VALUES ", quote(target), list(names(t.table.Columns), ""))
-	row := "(?" + strings.Repeat(",?", width-1) + ")"
-	full, err := l.conn.PrepareContext(ctx, head+row+strings.Repeat(","+row, most-1))
-	if err != nil {
-		return 0, fmt.Errorf("insert rows: %w", err)
-	}
-	defer full.Close()
-
-	var sent int64
-	args := make([]any, 0, most*width)
-	size := 0
-	flush := func() error {
-		n := len(args) / width
-		var err error
-		switch n {
-		case 0:
-			return nil
-		case most:
-			_, err = full.ExecContext(ctx, args...)
-		default:
-			_, err = l.conn.ExecContext(ctx, head+row+strings.Repeat(","+row, n-1), args...)
-		}
-		var refusal *mysql.MySQLError
-		if errno(err) == errParentMissing {
-			return &orphanError{t, err.Error()}
-		}
-		if errors.As(err, &refusal) && dataError(err) {
-			return t.refused(ctx, refusal.Message, sent)
-		}
-		if err != nil {
-			return fmt.Errorf("insert rows: %w", err)
-		}
-		sent += int64(n)
-		args, size = args[:0], 0
-		if sent/progressEvery != (sent-int64(n))/progressEvery {
-			progress(sent)
-		}
-		return nil
-	}
-	for {
-		more, err := rows.next()
-		if err != nil {
-			return sent, err
-		}
-		if !more {
-			return sent, flush()
-		}
-		before := len(args)
-		args = rows.get(args)
-		for _, a := range args[before:] {
-			size += 12
-			if s, ok := a.(string); ok {
-				size += len(s)
-			}
-		}
-		if len(args) == most*width || size > room {
-			if err := flush(); err != nil {
-				return sent, err
-			}
-		}
-	}
 }

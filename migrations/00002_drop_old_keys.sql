@@ -9,7 +9,7 @@ SET SESSION group_concat_max_len = 65536;
 
 DROP TEMPORARY TABLE IF EXISTS old_keys;
 
-CREATE TEMPORARY TABLE old_keys AS
+CREATE TEMPORARY TABLE old_keys (t VARCHAR(64) NOT NULL PRIMARY KEY) AS
 SELECT t, CONCAT('ALTER TABLE `', t, '` ', GROUP_CONCAT(clause ORDER BY step SEPARATOR ', ')) AS statement
 FROM (
   SELECT table_name AS t, 1 AS step, CONCAT('DROP FOREIGN KEY `', constraint_name, '`') AS clause

@@ -1,0 +1,42 @@
+package load
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+)
+
+// orphanError reports that a stream held a row whose parent is missing.
+type orphanError struct {
+	table  *tableLoad
+	reason string
+}
+
+func (e *orphanError) Error() string { return e.reason }
+
+// orphan names a row whose parent is missing.
+func (l *loader) orphan(ctx context.Context, t *tableLoad, cause error) error {
+	table := t.table
+	for _, p := range table.Parents {
+		var key, value string
+		err := l.conn.QueryRowContext(ctx, fmt.Sprintf(
+			"SELECT CONCAT_WS(', ', %s), p.%s FROM %s p LEFT JOIN %s r ON r.%s = p.%s WHERE r.%s IS NULL AND p.%s IS NOT NULL LIMIT 1",
+			list(table.Key, "p."), quote(p.Column), quote(putName(table.Name)), quote(p.Table), quote(parentKey(p.Table)), quote(p.Column),
+			quote(parentKey(p.Table)), quote(p.Column))).Scan(&key, &value)
+		if err == nil {
+			return fault.New(fault.Data, "make the date again, or load all tables of the job together; nothing was loaded",
+				fmt.Errorf("row %s refers by %s to %s %s, which is not there", key, p.Column, p.Table, value))
+		}
+	}
+	return cause
+}
+
+func parentKey(table string) string {
+	for _, t := range Tables() {
+		if t.Name == table {
+			return t.Key[0]
+		}
+	}
+	return ""
+}
