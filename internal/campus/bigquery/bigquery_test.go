@@ -101,7 +101,7 @@ func ask(t *testing.T, c *bq.Client, ctx context.Context, sql string) ([][]bq.Va
 
 const wholeDay = `
 SELECT id, event_time, store_time, JSON_EXTRACT_SCALAR(event, '$.object.extensions.kaf:course_id') AS course,
-  REGEXP_EXTRACT(JSON_VALUE(event, "$['object']['id']"), r'([^/]+)$') AS media
+  REGEXP_EXTRACT(JSON_EXTRACT_SCALAR(event, "$['object']['id']"), r'([^/]+)$') AS media
 FROM ` + "`udp-umich-prod.event_store.events`" + `
 WHERE event_time >= @from AND event_time < @to AND type = 'MediaEvent' AND ed_app IN UNNEST(@apps)
 ORDER BY event_time, id`
@@ -247,6 +247,8 @@ func TestRefusals(t *testing.T) {
 		"unknown dataset":  {"SELECT id FROM nothing.events", "notFound"},
 		"foreign project":  {"SELECT id FROM `elsewhere.event_store.events`", "accessDenied"},
 		"denied":           {"SELECT id FROM secret.events", "accessDenied"},
+		"path, newer way":  {"SELECT JSON_EXTRACT_SCALAR(event, '$.\"a\"') FROM event_store.events", "invalidQuery"},
+		"path, older way":  {"SELECT JSON_VALUE(event, \"$['a']\") FROM event_store.events", "invalidQuery"},
 		"unclosed literal": {"SELECT 'x FROM event_store.events", "invalidQuery"},
 	} {
 		for _, early := range []bool{false, true} {

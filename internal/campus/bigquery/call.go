@@ -96,7 +96,7 @@ func (p *parser) json(name string, args []expr) expr {
 		}
 		path, _ = args[1].eval(&scope{}).(string)
 	}
-	steps, ok := parsePath(path)
+	steps, ok := parsePath(path, strings.HasPrefix(name, "JSON_EXTRACT"))
 	if !ok {
 		p.fail("Invalid JSONPath: %s", path)
 	}

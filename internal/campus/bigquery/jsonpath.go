@@ -12,8 +12,9 @@ type step struct {
 	index int
 }
 
-// parsePath reads a JSONPath of the kinds $.a, $['a'], $["a"], $."a" and $[0].
-func parsePath(path string) ([]step, bool) {
+// parsePath reads a JSONPath such as $.a.b[0]. Keys with odd characters are written ['a']
+// or ["a"] for the older functions (JSON_EXTRACT, JSON_EXTRACT_SCALAR), ."a" for the newer.
+func parsePath(path string, older bool) ([]step, bool) {
 	rest, ok := strings.CutPrefix(path, "$")
 	if !ok {
 		return nil, false
@@ -22,6 +23,9 @@ func parsePath(path string) ([]step, bool) {
 	for rest != "" {
 		switch {
 		case strings.HasPrefix(rest, `."`):
+			if older {
+				return nil, false
+			}
 			end := strings.IndexByte(rest[2:], '"')
 			if end < 0 {
 				return nil, false
@@ -43,7 +47,7 @@ func parsePath(path string) ([]step, bool) {
 			}
 			inner := rest[1:end]
 			if q := inner[0]; q == '\'' || q == '"' {
-				if len(inner) < 2 || inner[len(inner)-1] != q {
+				if !older || len(inner) < 2 || inner[len(inner)-1] != q {
 					return nil, false
 				}
 				steps = append(steps, step{key: inner[1 : len(inner)-1]})

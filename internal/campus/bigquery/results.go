@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // query is jobs.query: it answers with the first page, or, where the query takes long,
@@ -91,7 +92,7 @@ func (s *Server) results(r *http.Request) (any, error) {
 	if j.failed != nil {
 		return nil, j.failed
 	}
-	form := outputForm(q.Get("formatOptions.useInt64Timestamp") == "true", q.Get("formatOptions.timestampOutputFormat"))
+	form := outputForm(strings.EqualFold(q.Get("formatOptions.useInt64Timestamp"), "true"), q.Get("formatOptions.timestampOutputFormat"))
 	return s.answer("bigquery#getQueryResultsResponse", j, from, most, form), nil
 }
 

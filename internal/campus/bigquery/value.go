@@ -59,10 +59,7 @@ func convert(v any, from, to kind) (out any, ok bool) {
 	case kInt:
 		switch v := v.(type) {
 		case string:
-			if trimmed := strings.TrimPrefix(v, "+"); trimmed != "" {
-				n, err := strconv.ParseInt(trimmed, 10, 64)
-				return n, err == nil
-			}
+			return parseInt(v)
 		case float64:
 			return int64(v + 0.5), true
 		case bool:
@@ -97,6 +94,18 @@ func convert(v any, from, to kind) (out any, ok bool) {
 		}
 	}
 	return nil, false
+}
+
+// parseInt reads digits with white space around and a sign before them, or 0x and
+// hexadecimal digits.
+func parseInt(s string) (any, bool) {
+	s = strings.TrimSpace(s)
+	if digits, hex := strings.CutPrefix(strings.ToLower(s), "0x"); hex {
+		n, err := strconv.ParseInt(digits, 16, 64)
+		return n, err == nil
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil
 }
 
 func parsed(t time.Time, ok bool) (any, bool) { return t, ok }
