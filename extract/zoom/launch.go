@@ -1,6 +1,7 @@
 package zoom
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -138,7 +139,7 @@ func (c *client) form(ctx context.Context, link *url.URL) (url.Values, *url.URL,
 		case f.launches() && sameServer(action, c.host):
 			return f.fields, action, nil
 		case f.launches():
-			host = action.Host
+			host = cmp.Or(action.Host, action.Scheme)
 		}
 	}
 	switch {

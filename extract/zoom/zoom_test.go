@@ -219,6 +219,7 @@ func TestDown(t *testing.T) {
 			if fault.ClassOf(err) != test.class || !strings.Contains(fault.HintOf(err), test.hint) || !strings.Contains(fmt.Sprint(err), test.part) {
 				t.Errorf("%v: %v\n%s", fault.ClassOf(err), err, fault.HintOf(err))
 			}
+			t.Logf("%v\n%s", err, fault.HintOf(err))
 			if dates, err := l.Dates(t.Context(), "raw/zoom/meeting"); err != nil || len(dates) > 0 {
 				t.Errorf("committed: %v, %v", dates, err)
 			}
