@@ -1,6 +1,7 @@
 package bigquery
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,11 +27,9 @@ type job struct {
 func (s *Server) create(id string, spec *querySpec, dry bool) *job {
 	j := &job{id: id, spec: spec, dry: dry, at: s.o.Now(), pending: s.o.Pending}
 	if err := s.execute(j); err != nil {
-		p, ok := err.(*problem)
-		if !ok {
-			p = invalid("%s", err)
+		if !errors.As(err, &j.failed) {
+			j.failed = invalid("%s", err)
 		}
-		j.failed = p
 	}
 	return j
 }

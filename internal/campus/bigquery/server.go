@@ -2,6 +2,7 @@ package bigquery
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -110,8 +111,8 @@ func withPrefix(r *http.Request) *http.Request {
 func send(w http.ResponseWriter, out any, err error) {
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	if err != nil {
-		p, ok := err.(*problem)
-		if !ok {
+		var p *problem
+		if !errors.As(err, &p) {
 			p = &problem{400, "invalid", err.Error()}
 		}
 		w.WriteHeader(p.status)

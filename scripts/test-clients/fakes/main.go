@@ -4,7 +4,9 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -34,7 +36,7 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
@@ -49,8 +51,12 @@ func serve() error {
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(l) }()
 	_, _ = io.Copy(io.Discard, os.Stdin) // until the checks are over
-	_ = s.Close()
-	<-ended
+	if err := s.Close(); err != nil {
+		return fmt.Errorf("close: %w", err)
+	}
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
 	return nil
 }
 
