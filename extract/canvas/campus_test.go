@@ -23,7 +23,7 @@ func startCampus(t testing.TB, o campus.Options) *campustest.Server {
 		o.Date = now
 	}
 	if o.Stall == 0 {
-		o.Stall = 300 * time.Millisecond
+		o.Stall = time.Minute // until the client gives up
 	}
 	return campustest.Start(t, o)
 }
@@ -40,7 +40,7 @@ func configOf(s *campustest.Server, gateway bool) *config.Config {
 }
 
 // hasty makes a client that does not wait long.
-var hasty = tuning{firstWait: time.Millisecond, maxWait: 10 * time.Millisecond, deadline: 200 * time.Millisecond, patience: time.Minute}
+var hasty = tuning{firstWait: time.Millisecond, maxWait: 10 * time.Millisecond, deadline: 2 * time.Second, patience: time.Minute}
 
 func openHasty(t testing.TB, cfg *config.Config) *extract.Source {
 	t.Helper()
