@@ -27,8 +27,8 @@ type client struct {
 	log      *slog.Logger
 
 	canvas *rest.Client // below CANVAS_URL/api, with the token
-	pages  *rest.Client // Canvas' pages behind a launch link, without it
-	zoom   rest.Config  // of every launch's own client
+	pages  rest.Config  // of a launch's way through Canvas' pages, without the token
+	zoom   rest.Config  // of its way through Zoom
 	host   *url.URL     // ZOOM_URL
 }
 
@@ -47,16 +47,13 @@ func newClient(cfg *config.Config, env extract.Env, t tuning) (*client, error) {
 	}
 	c.attempts = c.canvas.Attempts
 
-	pages := base
-	pages.Service, pages.Base, pages.Auth = "Canvas' launch page", cfg.Canvas.URL, nil
-	pages.Limiter, pages.MaxBody = rest.NewPolite(c.workers, nil), maxPage
-	if c.pages, err = rest.New(pages); err != nil {
-		return nil, err
-	}
+	c.pages = base
+	c.pages.Service, c.pages.Base, c.pages.Auth, c.pages.Transport = "Canvas' launch page", cfg.Canvas.URL, nil, c.canvas.Transport
+	c.pages.Limiter, c.pages.MaxBody = rest.NewPolite(c.workers, nil), maxPage
 
-	c.zoom = pages
+	c.zoom = c.pages
 	c.zoom.Service, c.zoom.Base, c.zoom.BaseKey = "Zoom", cfg.Canvas.ZoomURL, "CANVAS.ZOOM_URL"
-	c.zoom.Transport, c.zoom.Classify, c.zoom.Limiter = c.pages.Transport, classify, rest.NewPolite(c.workers, nil)
+	c.zoom.Classify, c.zoom.Limiter = classify, rest.NewPolite(c.workers, nil)
 	if _, err = rest.New(c.zoom); err != nil {
 		return nil, err
 	}
@@ -67,20 +64,18 @@ func newClient(cfg *config.Config, env extract.Env, t tuning) (*client, error) {
 	return c, nil
 }
 
-// visit returns a client for one launch, whose cookies are those of its own course.
-func (c *client) visit() (*rest.Client, error) {
+// browse returns a client for one launch, which shares its cookies with no other.
+func browse(server rest.Config) (*rest.Client, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, err
 	}
-	one := c.zoom
-	one.Jar = jar
-	return rest.New(one)
+	server.Jar = jar
+	return rest.New(server)
 }
 
 func (c *client) close() error {
-	c.canvas.Close()
-	c.pages.Close()
+	c.canvas.Close() // the other clients use its connections
 	return nil
 }
 

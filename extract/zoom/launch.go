@@ -117,7 +117,11 @@ func (c *client) form(ctx context.Context, link *url.URL) (url.Values, *url.URL,
 	if base, err := url.Parse(c.pages.Base); err == nil { // CANVAS_URL may have a path
 		request.Path = strings.TrimPrefix(request.Path, strings.TrimPrefix(base.EscapedPath()+"/", "/"))
 	}
-	err := rest.Fetch(ctx, c.pages, request, func(a rest.Answer) error { page = a.Body; return nil })
+	client, err := browse(c.pages)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = rest.Fetch(ctx, client, request, func(a rest.Answer) error { page = a.Body; return nil })
 	away, leaves := rest.Redirected(err)
 	switch status := rest.StatusOf(err); {
 	case leaves:
@@ -153,7 +157,7 @@ func (c *client) form(ctx context.Context, link *url.URL) (url.Values, *url.URL,
 
 // enter sends the form to Zoom, which works once, and reads the session from its page.
 func (c *client) enter(ctx context.Context, form url.Values, action *url.URL) (visit, error) {
-	client, err := c.visit()
+	client, err := browse(c.zoom)
 	if err != nil {
 		return visit{}, err
 	}

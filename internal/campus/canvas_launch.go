@@ -112,7 +112,7 @@ func (c *Campus) launchPage(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	one, valid := c.launches.take(r.URL.Query().Get("verifier") + r.URL.Query().Get("session_token"))
+	one, valid := c.launches.take(verifierOf(r))
 	if !valid {
 		c.send(w, textReply(http.StatusNotFound, "text/html",
 			"<!DOCTYPE html>\n<html><body>Cannot locate launch request, please try again.</body></html>\n"))
@@ -124,7 +124,7 @@ func (c *Campus) launchPage(w http.ResponseWriter, r *http.Request) {
 	if fault != none {
 		c.stats.fault(string(fault))
 		if isRefusal(fault) {
-			c.launches.putBack(r.URL.Query().Get("verifier")+r.URL.Query().Get("session_token"), one)
+			c.launches.putBack(verifierOf(r), one)
 		}
 		if rep := fault.replacement(); rep != nil {
 			c.deliver(w, rep, fault)
@@ -136,5 +136,27 @@ func (c *Campus) launchPage(w http.ResponseWriter, r *http.Request) {
 		service += c.opts.Stall
 	}
 	pause(r.Context(), service)
+	if r.URL.Query().Has("session_token") && one.course%2 == 1 { // first a session, then the page itself
+		rep := textReply(http.StatusFound, "text/html", "<html><body>You are being redirected.</body></html>")
+		rep.header["location"] = []string{"http://" + r.Host + r.URL.Path + "?display=borderless"}
+		rep.header["set-cookie"] = []string{launchCookie + "=" + c.launches.start(one.course, one.tool) + "; path=/; HttpOnly"}
+		c.deliver(w, rep, fault)
+		return
+	}
 	c.deliver(w, c.toolPage(day, one, "http://"+r.Host), fault)
+}
+
+// launchCookie holds the session that a session token opened.
+const launchCookie = "canvas_session"
+
+// verifierOf returns what a request shows to open a launch.
+func verifierOf(r *http.Request) string {
+	q := r.URL.Query()
+	if v := q.Get("verifier") + q.Get("session_token"); v != "" {
+		return v
+	}
+	if cookie, err := r.Cookie(launchCookie); err == nil {
+		return cookie.Value
+	}
+	return ""
 }

@@ -115,8 +115,8 @@ func TestLaunch(t *testing.T) {
 	if _, _, body = get(t, c, "", open(university.LaunchNoForm)); strings.Contains(body, "<form") {
 		t.Errorf("page of a broken tool: %s", body)
 	}
-	if code, _, body = get(t, c, "", open(university.LaunchLogin)); code != http.StatusFound && !strings.Contains(body, "login_hint") {
-		t.Errorf("login: %d %s", code, body)
+	if code, _, _ = get(t, c, "", open(university.LaunchLogin)); code != http.StatusFound {
+		t.Errorf("login: %d", code)
 	}
 }
 
