@@ -25,6 +25,7 @@ build: ## build the programs into bin/
 
 demo: ## run the whole job on a simulated university (DAYS=3 COURSES=100 DATE=)
 	@scripts/setup --demo
+	@echo "Building bin/ (the first time takes some minutes)"
 	@$(MAKE) -s build
 	@$(GO) run ./internal/demo up $(if $(DAYS),--days $(DAYS)) $(if $(COURSES),--courses $(COURSES)) $(date)
 
