@@ -92,7 +92,7 @@ func (w *world) move(date time.Time) error {
 
 // differences says how the tables in MySQL differ from the university's truth of a date.
 func (w *world) differences(date time.Time) ([]string, error) {
-	tables, err := w.campus.Truth(date, w.since)
+	tables, err := w.campus.Truth(date, w.since, w.config["JOB_NAMES"].([]string)...)
 	if err != nil {
 		return nil, err
 	}

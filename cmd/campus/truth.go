@@ -21,6 +21,18 @@ func truth(args []string, stdout, stderr io.Writer) error {
 	fs := newFlags("truth", "print what the curated tables must hold, sorted by key", &o, stderr)
 	fs.Var(dateFlag{&want.Since}, "since", "first nightly run, `YYYY-MM-DD`: publication times found since then are kept (default: -date)")
 	fs.Var(idsFlag{&want.TermIDs}, "term", "term `ids` that are configured (default: the current term and the one without dates)")
+	fs.Func("jobs", "only the tables of these jobs: `names` separated by commas, of "+strings.Join(university.Jobs(), ", "), func(names string) error {
+		for name := range strings.SplitSeq(names, ",") {
+			name = strings.ToUpper(strings.TrimSpace(name))
+			if !slices.Contains(university.Jobs(), name) {
+				return fmt.Errorf("want %s", strings.Join(university.Jobs(), ", "))
+			}
+			want.Jobs = append(want.Jobs, name)
+		}
+		return nil
+	})
+	fs.Var(idsFlag{&want.CourseIDs}, "add-course", "`ids` of further courses whose tools count (ADD_COURSE_IDS)")
+	fs.Var(idsFlag{&want.ToolIDs}, "tool", "`ids` of the tools in lti_type (default: Zoom and BlueJeans)")
 	table := fs.String("table", "", "only this table, its rows bare: "+strings.Join(university.TableNames(), ", "))
 	if err := parse(fs, args); err != nil {
 		return err

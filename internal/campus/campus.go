@@ -111,9 +111,9 @@ func (c *Campus) Pour(ctx context.Context) error {
 }
 
 // Truth returns what the tables must hold on a date, after nightly runs since another
-// (zero: only on that date), for the default terms.
-func (c *Campus) Truth(date, since time.Time) ([]university.Table, error) {
-	return c.model.Truth(university.Want{Date: date, Since: since})
+// (zero: only on that date), for the default terms. They are those of some jobs, of all if none is named.
+func (c *Campus) Truth(date, since time.Time, jobs ...string) ([]university.Table, error) {
+	return c.model.Truth(university.Want{Date: date, Since: since, Jobs: jobs})
 }
 
 // Reset forgets statistics, faults already met, the rate limit and gateway tokens.

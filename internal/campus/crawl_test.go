@@ -14,6 +14,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus"
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus/campustest"
+	"github.com/tl-its-umich-edu/course-inventory/internal/campus/university"
 )
 
 var monday = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
@@ -27,7 +28,7 @@ func TestCrawlFindsTheTruth(t *testing.T) {
 			r := newReader(t, s)
 			got, again := crawl(r)
 			want := map[string]string{}
-			tables, err := s.Truth(monday, time.Time{})
+			tables, err := s.Truth(monday, time.Time{}, university.JobInventory)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -21,7 +21,7 @@ func TestUniversity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tables, err := u.MediaTruth(university.Want{Date: date}, university.LateDays)
+	tables, err := u.Truth(university.Want{Date: date, Jobs: []string{university.JobMiVideo}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ const (
 	topicWatchKind
 	topicWatchStore
 	topicWatchID
+	topicWatchCopy
 )
 
 // MediaRoot is the category under which everything from Canvas lies.

@@ -55,13 +55,26 @@ func (d *Day) WatchEvents() iter.Seq[WatchEvent] {
 		for i := range d.u.courses {
 			for day := -watchDays; day <= d.n; day++ {
 				for k := range d.u.watched(i, day) {
-					if e := d.u.watch(i, day, k); e.Time.Before(until) && e.Stored.Before(until) && !yield(e) {
-						return
+					e := d.u.watch(i, day, k)
+					for range d.u.copies(i, day, k) {
+						if e.Time.Before(until) && e.Stored.Before(until) && !yield(e) {
+							return
+						}
+						e.Stored = e.Stored.Add(20 * time.Hour) // the next copy
 					}
 				}
 			}
 		}
 	}
+}
+
+// copies returns how often the store has an event: a sender that got no answer sends again.
+func (u *University) copies(i, day, k int) int {
+	switch {
+	case i == 0 && k == 1, u.chance(15, topicWatchCopy, i, day, k):
+		return 2
+	}
+	return 1
 }
 
 // watched returns how many events course i has on a day.

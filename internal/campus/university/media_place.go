@@ -61,5 +61,8 @@ func (u *University) place(m *Media, i, day, k int, changed bool) {
 		m.Foreign = true
 	case 15: // a course that Canvas does not know
 		in(9_000_001)
+	case 16: // the same place twice
+		about(course, "")
+		m.Categories = append(m.Categories, name(course)+">Week 2")
 	}
 }

@@ -6,38 +6,33 @@ import (
 	"time"
 )
 
-// LateDays is how many days a nightly reader of events reads again by default.
+// LateDays is how many days of events a nightly reader reads again.
 const LateDays = 2
 
-// MediaTruth returns the tables mivideo_media_started_hourly, mivideo_media_created and
+// mediaTruth returns the tables mivideo_media_started_hourly, mivideo_media_created and
 // mivideo_media_courses, as they stand after nightly runs from w.Since to w.Date which
-// read the last lateDays days of events again. The first run reads everything. Times of
-// events have microseconds.
-func (u *University) MediaTruth(w Want, lateDays int) ([]Table, error) {
-	d, err := u.On(w.Date)
-	if err != nil {
-		return nil, err
-	}
+// read the last [LateDays] days of events again. The first run reads everything.
+func (d *Day) mediaTruth(w Want) []Table {
 	since := midnight(w.Since)
 	if w.Since.IsZero() || since.After(d.Date()) {
 		since = d.Date()
 	}
 	created, courses := d.mediaTables()
-	return []Table{d.hourTable(since, lateDays), created, courses}, nil
+	return []Table{d.hourTable(since), created, courses}
 }
 
 // seen tells whether one of the nightly runs from since on found the event.
-func (d *Day) seen(e *WatchEvent, since time.Time, lateDays int) bool {
+func (d *Day) seen(e *WatchEvent, since time.Time) bool {
 	over := midnight(e.Time).AddDate(0, 0, 1) // the first run whose interval holds the event
 	if run := since; !run.Before(over) {      // that reads everything
-		return e.Stored.Before(run.Add(storeHour)) || d.seenAgain(e, run.AddDate(0, 0, 1), over, lateDays)
+		return e.Stored.Before(run.Add(storeHour)) || d.seenAgain(e, run.AddDate(0, 0, 1), over)
 	}
-	return d.seenAgain(e, over, over, lateDays)
+	return d.seenAgain(e, over, over)
 }
 
 // seenAgain tells the same of the runs from one on that read only what is new and the late days.
-func (d *Day) seenAgain(e *WatchEvent, from, over time.Time, lateDays int) bool {
-	last := over.AddDate(0, 0, lateDays)
+func (d *Day) seenAgain(e *WatchEvent, from, over time.Time) bool {
+	last := over.AddDate(0, 0, LateDays)
 	for run := from; !run.After(d.Date()) && !run.After(last); run = run.AddDate(0, 0, 1) {
 		if e.Stored.Before(run.Add(storeHour)) {
 			return true
@@ -46,7 +41,7 @@ func (d *Day) seenAgain(e *WatchEvent, from, over time.Time, lateDays int) bool 
 	return false
 }
 
-func (d *Day) hourTable(since time.Time, lateDays int) Table {
+func (d *Day) hourTable(since time.Time) Table {
 	type key struct {
 		hour   string
 		course int64
@@ -56,10 +51,12 @@ func (d *Day) hourTable(since time.Time, lateDays int) Table {
 		count  int64
 	}
 	groups := map[key]group{}
+	counted := map[string]bool{} // by id: the store may hold an event twice
 	for e := range d.WatchEvents() {
-		if e.Counts == 0 || !d.seen(&e, since, lateDays) {
+		if e.Counts == 0 || counted[e.ID] || !d.seen(&e, since) {
 			continue
 		}
+		counted[e.ID] = true
 		k := key{e.Time.UTC().Format("2006-01-02 15"), e.Counts}
 		g := groups[k]
 		g.count++
@@ -70,7 +67,7 @@ func (d *Day) hourTable(since time.Time, lateDays int) Table {
 	}
 	out := Table{Name: "mivideo_media_started_hourly", Columns: []string{"event_hour_utc", "course_id", "event_time_utc_latest", "event_count"}}
 	for k, g := range groups {
-		out.Rows = append(out.Rows, []any{k.hour, k.course, g.latest.Format("2006-01-02 15:04:05.000000"), g.count})
+		out.Rows = append(out.Rows, []any{k.hour, k.course, moment(&g.latest), g.count})
 	}
 	slices.SortFunc(out.Rows, func(a, b []any) int {
 		return cmp.Or(cmp.Compare(a[0].(string), b[0].(string)), cmp.Compare(a[1].(int64), b[1].(int64)))

@@ -10,7 +10,7 @@ func TestPlacementTruth(t *testing.T) {
 	u := make1(t, 7, 80)
 	truth := func(date time.Time, added, types []int64) (placements, meetings [][]any) {
 		t.Helper()
-		tables, err := u.PlacementTruth(Want{Date: date}, added, types)
+		tables, err := u.Truth(Want{Date: date, Jobs: []string{JobLTI}, CourseIDs: added, ToolIDs: types})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -41,29 +41,22 @@ func (d *Day) placements(terms, added []int64) []placement {
 // DefaultLTITypes are the tools that reports speak of if nobody has added others: Zoom and BlueJeans.
 func DefaultLTITypes() []int64 { return []int64{toolZoom.ID, toolBlueJeans.ID} }
 
-// PlacementTruth returns the tables lti_placement and lti_zoom_meeting. Their ids number the rows of all
-// tools; the rows are those of the tools that reports speak of (types; empty: the default ones).
-func (u *University) PlacementTruth(w Want, added, types []int64) ([]Table, error) {
-	d, err := u.On(w.Date)
-	if err != nil {
-		return nil, err
-	}
-	terms := w.TermIDs
-	if len(terms) == 0 {
-		terms = u.DefaultTermIDs()
-	}
+// placementTruth returns the tables lti_placement and lti_zoom_meeting. Their ids number the rows of all
+// tools; the rows are those of the tools that reports speak of.
+func (d *Day) placementTruth(w Want, terms []int64) []Table {
+	types := w.ToolIDs
 	if len(types) == 0 {
 		types = DefaultLTITypes()
 	}
 	shown := Table{Name: "lti_placement", Columns: []string{"id", "course_id", "account_id", "course_name", "placement_type_id"}}
 	met := Table{Name: "lti_zoom_meeting", Columns: []string{"id", "lti_placement_id", "meeting_id", "host_id", "start_time", "status"}}
 	meetings := int64(0)
-	for _, p := range d.placements(terms, added) {
+	for _, p := range d.placements(terms, w.CourseIDs) {
 		wanted := slices.Contains(types, p.tool.ID)
 		if c := d.Course(p.course); wanted {
 			shown.Rows = append(shown.Rows, []any{p.id, c.ID, c.AccountID, c.Name, p.tool.ID})
 		}
-		if !strings.EqualFold(p.label, "zoom") || !u.zoomWorks(p.course, p.tool) {
+		if !strings.EqualFold(p.label, "zoom") || !d.u.zoomWorks(p.course, p.tool) {
 			continue
 		}
 		list := d.Meetings(p.course)
@@ -75,5 +68,5 @@ func (u *University) PlacementTruth(w Want, added, types []int64) ([]Table, erro
 			}
 		}
 	}
-	return []Table{shown, met}, nil
+	return []Table{shown, met}
 }

@@ -5,14 +5,28 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 )
 
+// The jobs whose tables the truth is about.
+const (
+	JobInventory = "COURSE_INVENTORY"
+	JobMiVideo   = "MIVIDEO"
+	JobLTI       = "CANVAS_LTI"
+)
+
+// Jobs returns all jobs.
+func Jobs() []string { return []string{JobInventory, JobMiVideo, JobLTI} }
+
 // Want says which rows the truth is about.
 type Want struct {
-	Date    time.Time
-	Since   time.Time // the first nightly run; zero: Date. Publication times found since are remembered
-	TermIDs []int64   // empty: the default ones
+	Date      time.Time
+	Since     time.Time // the first nightly run; zero: Date. Publication times found since are remembered
+	Jobs      []string  // empty: all
+	TermIDs   []int64   // empty: the default ones
+	CourseIDs []int64   // further courses whose tools are looked at
+	ToolIDs   []int64   // the tools that reports speak of; empty: the default ones
 }
 
 // Table is what a table that users read must hold.
@@ -22,9 +36,23 @@ type Table struct {
 	Rows    [][]any // sorted by key; int64, string or nil
 }
 
-// TableNames lists the tables of which the truth is known.
-func TableNames() []string {
-	return []string{"account", "term", "course", "course_section", "enrollment", "canvas_course_usage", "data_source_status"}
+// TableNames lists the tables of some jobs, of all if none is named.
+func TableNames(jobs ...string) []string {
+	var names []string
+	if len(jobs) == 0 {
+		jobs = Jobs()
+	}
+	for _, job := range jobs {
+		switch job {
+		case JobInventory:
+			names = append(names, "account", "term", "course", "course_section", "enrollment", "canvas_course_usage", "data_source_status")
+		case JobMiVideo:
+			names = append(names, "mivideo_media_started_hourly", "mivideo_media_created", "mivideo_media_courses")
+		case JobLTI:
+			names = append(names, "lti_placement", "lti_zoom_meeting")
+		}
+	}
+	return names
 }
 
 // Truth returns the tables by which a perfect reader would describe that day to its users.
@@ -37,11 +65,28 @@ func (u *University) Truth(w Want) ([]Table, error) {
 	if len(t.terms) == 0 {
 		t.terms = u.DefaultTermIDs()
 	}
-	if t.published, err = u.remembered(w, t.terms); err != nil {
-		return nil, err
+	jobs := w.Jobs
+	if len(jobs) == 0 {
+		jobs = Jobs()
 	}
-	t.kept = d.kept(t.terms)
-	return []Table{t.accounts(), t.termTable(), t.courses(), t.sections(), t.enrollments(), t.usage(), t.sources()}, nil
+	var all []Table
+	for _, job := range jobs {
+		switch job {
+		case JobInventory:
+			if t.published, err = u.remembered(w, t.terms); err != nil {
+				return nil, err
+			}
+			t.kept = d.kept(t.terms)
+			all = append(all, t.accounts(), t.termTable(), t.courses(), t.sections(), t.enrollments(), t.usage(), t.sources())
+		case JobMiVideo:
+			all = append(all, d.mediaTruth(w)...)
+		case JobLTI:
+			all = append(all, d.placementTruth(w, t.terms)...)
+		default:
+			return nil, fmt.Errorf("job %q: want one of %s", job, strings.Join(Jobs(), ", "))
+		}
+	}
+	return all, nil
 }
 
 // WriteJSON writes the rows as JSON objects, one a line, columns in their order.
