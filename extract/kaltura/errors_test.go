@@ -3,6 +3,7 @@ package kaltura
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,7 +33,12 @@ func exception(code, message string) string {
 	return fmt.Sprintf(`{"code":%q,"message":%q,"objectType":"KalturaAPIException","args":[]}`, code, message)
 }
 
-const none = `{"totalCount":0,"objects":[],"objectType":"KalturaMediaListResponse"}`
+const (
+	one   = `{"totalCount":3,"objects":[{"id":"1_a","createdAt":1788220800}]}`
+	two   = `{"totalCount":3,"objects":[{"id":"1_a","createdAt":1788220800},{"id":"1_b","createdAt":1788220800}]}`
+	three = `{"totalCount":3,"objects":[{"id":"1_a","createdAt":1788220800},{"id":"1_b","createdAt":1788220800},{"id":"1_c","createdAt":1788220800}]}`
+	none  = `{"totalCount":0,"objects":[],"objectType":"KalturaMediaListResponse"}`
+)
 
 func TestErrors(t *testing.T) {
 	expired := exception("INVALID_KS", `Invalid KS "s3ss10n", Error "-5,EXPIRED"`)
@@ -64,6 +70,9 @@ func TestErrors(t *testing.T) {
 		"too late":                {[]string{`{"totalCount":1,"objects":[{"id":"1_a","createdAt":1799999999}]}`}, fault.Data, "after the end", 4},
 		"time is text":            {[]string{`{"totalCount":1,"objects":[{"id":"1_a","createdAt":"soon"}]}`}, fault.Data, "no integer", 4},
 		"name is an object":       {[]string{`{"totalCount":1,"objects":[{"id":"1_a","createdAt":1788220800,"name":{"en":"x"}}]}`}, fault.Data, "no text", 4},
+		"an entry is never given": {slices.Repeat([]string{two, none, one}, 3), fault.Unavailable, "counts 3 entries before and 3 after, but gave 2", 10},
+		"given the second time":   {[]string{two, none, one, three}, fault.OK, "", 5},
+		"an entry went":           {[]string{two, none, `{"totalCount":2,"objects":[{"id":"1_a","createdAt":1788220800}]}`}, fault.OK, "", 4},
 		"same page again":         {[]string{`{"totalCount":9,"objects":[{"id":"1_a","createdAt":1788220800}]}`}, fault.Unavailable, "same entries again", 3},
 	} {
 		t.Run(name, func(t *testing.T) {

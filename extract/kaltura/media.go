@@ -88,9 +88,26 @@ func (c *client) media(ctx context.Context, i lake.Interval) iter.Seq2[Media, er
 		}
 		tally.Of(ctx).Count(expected, found)
 		if found != expected {
-			tally.Of(ctx).Note("Kaltura announced %d entries, and %d were there at the end: some changed meanwhile", expected, found)
+			if err := c.reconcile(ctx, i, expected, found); err != nil {
+				yield(Media{}, err)
+			}
 		}
 	}
+}
+
+// reconcile looks whether entries that came and went while they were read explain that there were not as many as announced.
+func (c *client) reconcile(ctx context.Context, i lake.Interval, expected, found int64) error {
+	f, _ := c.filter(i)
+	p, err := c.list(ctx, f, 1)
+	if err != nil {
+		return err
+	}
+	if found < min(expected, p.total) {
+		return fault.New(fault.Temporary, "run the same command again; if it stays, ask Kaltura why media.list does not give all that it counts",
+			fmt.Errorf("Kaltura: media.list counts %d entries before and %d after, but gave %d", expected, p.total, found))
+	}
+	tally.Of(ctx).Note("entries changed meanwhile: Kaltura counted %d before and %d after, and gave %d", expected, p.total, found)
+	return nil
 }
 
 // estimate tells how many entries an interval has.

@@ -1,6 +1,7 @@
 package kaltura
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -34,11 +35,10 @@ func open(cfg *config.Config, env extract.Env, t tuning) (*extract.Source, error
 		Overlap:  time.Duration(cfg.MIVideo.KalturaOverlapDays) * 24 * time.Hour,
 		Estimate: c.estimate,
 	}
+	media := extract.NewIncremental("media", []string{"created_at", "id"}, since, func(m *Media) time.Time { return m.CreatedAt }, c.media)
 	return &extract.Source{
-		Name: "kaltura",
-		Tables: []extract.Table{
-			extract.NewIncremental("media", []string{"created_at", "id"}, since, func(m *Media) time.Time { return m.CreatedAt }, c.media),
-		},
+		Name:    "kaltura",
+		Tables:  []extract.Table{media.Again(cfg.MaxReqAttempts, cmp.Or(t.firstWait, 5*time.Second))},
 		AnyDate: true,
 		Check:   c.check,
 		Close:   c.close,
