@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -22,6 +23,7 @@ import (
 const (
 	benchMemory  = "512MB"
 	benchThreads = 2
+	benchRounds  = 3 // in turn, ours and bare; the best of each counts, because other work only ever slows one down
 )
 
 // BenchmarkTransform10M transforms a synthetic university of 10 million enrollments with 512 MB and
@@ -32,30 +34,39 @@ const (
 func BenchmarkTransform10M(b *testing.B) {
 	l := benchLake(b)
 	for b.Loop() {
-		resetPeak(b)
-		script := &script{}
-		p := plan(day)
-		p.Now = time.Now
-		p.WorkDir = b.TempDir()
-		begin, cpu := time.Now(), cpuTime(b)
-		result, err := transform.Run(b.Context(), l, recorder{duckdb.Engine{MemoryLimit: benchMemory, Threads: benchThreads}, script}, p)
-		if err != nil {
-			b.Fatal(err)
+		var ours, models, all, oursCPU, allCPU []time.Duration
+		var oursPeak, barePeak float64
+		for round := range benchRounds {
+			resetPeak(b)
+			script := &script{}
+			p := plan(day)
+			p.Now = time.Now
+			p.WorkDir = b.TempDir()
+			begin, cpu := time.Now(), cpuTime(b)
+			result, err := transform.Run(b.Context(), l, recorder{duckdb.Engine{MemoryLimit: benchMemory, Threads: benchThreads}, script}, p)
+			if err != nil {
+				b.Fatal(err)
+			}
+			ours, oursCPU = append(ours, time.Since(begin)), append(oursCPU, cpuTime(b)-cpu)
+			oursPeak = max(oursPeak, peak(b))
+			for _, s := range result.Dates[0].Sets {
+				b.Logf("round %d: %-20s %9d rows %6d rejected %6.1f s", round+1, s.Set, s.Snapshot.Rows(), s.Rejected.Rows(), s.Elapsed.Seconds())
+			}
+			resetPeak(b)
+			cpu = cpuTime(b)
+			m, g := script.replay(b)
+			models, all, allCPU = append(models, m), append(all, m+g), append(allCPU, cpuTime(b)-cpu)
+			barePeak = max(barePeak, peak(b))
+			b.Logf("round %d: %.1f s, %.1f s of processor time; bare %.1f s, %.1f s", round+1,
+				ours[round].Seconds(), oursCPU[round].Seconds(), all[round].Seconds(), allCPU[round].Seconds())
 		}
-		ours, ourCPU, ourPeak := time.Since(begin), cpuTime(b)-cpu, peak(b)
-		for _, s := range result.Dates[0].Sets {
-			b.Logf("%-20s %9d rows %6d rejected %6.1f s", s.Set, s.Snapshot.Rows(), s.Rejected.Rows(), s.Elapsed.Seconds())
-		}
-		resetPeak(b)
-		cpu = cpuTime(b)
-		models, gates := script.replay(b)
-		bareCPU, barePeak := cpuTime(b)-cpu, peak(b)
-		b.ReportMetric(ours.Seconds(), "s")
-		b.ReportMetric((models + gates).Seconds(), "bare-s")
-		b.ReportMetric(ours.Seconds()/(models+gates).Seconds(), "ratio")
-		b.ReportMetric(ours.Seconds()/models.Seconds(), "ratio-models")
-		b.ReportMetric(ourCPU.Seconds()/bareCPU.Seconds(), "ratio-cpu")
-		b.ReportMetric(ourPeak, "peak-MB")
+		best := func(d []time.Duration) float64 { return slices.Min(d).Seconds() }
+		b.ReportMetric(best(ours), "s")
+		b.ReportMetric(best(all), "bare-s")
+		b.ReportMetric(best(ours)/best(all), "ratio")
+		b.ReportMetric(best(ours)/best(models), "ratio-models")
+		b.ReportMetric(best(oursCPU)/best(allCPU), "ratio-cpu")
+		b.ReportMetric(oursPeak, "peak-MB")
 		b.ReportMetric(barePeak, "bare-peak-MB")
 	}
 }
