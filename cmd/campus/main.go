@@ -1,5 +1,6 @@
 // Command campus serves a simulated university: Canvas' REST and GraphQL interfaces, the
-// API gateway in front of them, and the warehouse in a PostgreSQL. See package
+// API gateway in front of them, Zoom, Kaltura, the event store's BigQuery, and the warehouse
+// in a PostgreSQL. See package
 // internal/campus for what it can do.
 package main
 
@@ -18,9 +19,9 @@ import (
 
 const usage = `campus: a simulated university that speaks the protocols of course-inventory's sources
 
-  campus serve  [flags]   serve Canvas, its gateway and the warehouse until interrupted
+  campus serve  [flags]   serve every source of course-inventory until interrupted
   campus truth  [flags]   print what the curated tables must hold, as JSON lines
-  campus config [flags]   print the CANVAS block of an env.hjson for a campus
+  campus config [flags]   print the CANVAS and MIVIDEO blocks of an env.hjson
 
 campus COMMAND -h lists the flags.
 

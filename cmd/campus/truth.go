@@ -81,10 +81,10 @@ func (w *wrapper) Write(line []byte) (int, error) {
 	return len(line), err
 }
 
-// config prints the CANVAS block for a campus that listens on a given address.
+// config prints the blocks of a configuration for a campus that listens on a given address.
 func config(args []string, stdout, stderr io.Writer) error {
 	var o campus.Options
-	fs := newFlags("config", "print the CANVAS block of an env.hjson", &o, stderr)
+	fs := newFlags("config", "print the CANVAS and MIVIDEO blocks of an env.hjson", &o, stderr)
 	url := fs.String("url", "http://127.0.0.1:8080", "where the campus listens")
 	direct := fs.Bool("direct", false, "read everything from Canvas itself, not through the gateway")
 	if err := parse(fs, args); err != nil {
@@ -94,7 +94,8 @@ func config(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fault.New(fault.Usage, "", err)
 	}
-	block, err := json.MarshalIndent(map[string]any{"CANVAS": c.Info(*url).ConfigCanvas(!*direct)}, "", "  ")
+	info := c.Info(*url)
+	block, err := json.MarshalIndent(map[string]any{"CANVAS": info.ConfigCanvas(!*direct), "MIVIDEO": info.ConfigMiVideo()}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}

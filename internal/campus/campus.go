@@ -24,7 +24,7 @@ type Campus struct {
 	used     atomic.Int64 // requests of the main token, for RevokeAfter
 	gateway  *gateway
 	launches launches
-	zoom     *zoomServer
+	services map[string]service // by the path below which they are
 	schema   graphql.Schema
 	queries  queries
 	faults   *faults
@@ -62,8 +62,11 @@ func New(o Options) (*Campus, error) {
 	if c.schema, err = newSchema(); err != nil {
 		return nil, fmt.Errorf("GraphQL schema: %w", err)
 	}
-	if c.zoom, err = c.newZoom(); err != nil {
-		return nil, err
+	c.services = map[string]service{}
+	for base, open := range map[string]func() (service, error){zoomBase: c.newZoom, kalturaBase: c.newKaltura, bigqueryBase: c.newBigQuery} {
+		if c.services[base], err = open(); err != nil {
+			return nil, err
+		}
 	}
 	c.rest = c.canvasRoutes()
 	c.handler = c.routes()

@@ -120,7 +120,7 @@ func (c *Campus) launchPage(w http.ResponseWriter, r *http.Request) {
 	}
 	day := c.day.Load()
 	// The verifier differs each time; which launch fails must not.
-	fault, _ := c.faults.next(fmt.Sprintf("launch page %d %d %s", one.course, one.tool.ID, day.Date()), false)
+	fault, _ := c.faults.next(fmt.Sprintf("launch page %d %d %s", one.course, one.tool.ID, day.Date()), 1, nil)
 	if fault != none {
 		c.stats.fault(string(fault))
 		if isRefusal(fault) {

@@ -1,11 +1,8 @@
 package campus
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
@@ -13,57 +10,33 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus/zoom"
 )
 
-// zoomServer is Zoom as the campus serves it: with the same faults as Canvas.
+// zoomServer is Zoom, with a memory of whose session is whose.
 type zoomServer struct {
 	*zoom.Server
 	mu      sync.Mutex
 	courses map[string]string // by cookie, so that it is the course that decides what fails, not the session
 }
 
-func (c *Campus) newZoom() (*zoomServer, error) {
+func (c *Campus) newZoom() (service, error) {
 	s, err := zoom.New(zoom.Options{
 		Key: zoomKey, Secret: zoomSecret, Prefix: zoomBase,
 		Course: func(id int64) zoom.Course { return zoom.CourseOn(c.day.Load(), id) },
 	})
-	return &zoomServer{Server: s, courses: map[string]string{}}, err
+	z := &zoomServer{Server: s, courses: map[string]string{}}
+	return service{
+		Handler: z,
+		name:    func(r *http.Request) string { return "zoom " + strings.TrimPrefix(r.URL.Path, zoomBase) },
+		identity: func(r *http.Request, body []byte) string {
+			return fmt.Sprintf("zoom %s %s %s %s", r.Method, r.URL.Path, z.courseOf(r, body), r.URL.Query().Get("page"))
+		},
+	}, err
 }
 
-// serveZoom answers for Zoom.
-func (c *Campus) serveZoom(w http.ResponseWriter, r *http.Request) {
-	defer c.stats.begin("zoom "+strings.TrimPrefix(r.URL.Path, zoomBase), "none")()
-	for _, b := range c.opts.Breaks {
-		if strings.HasPrefix(r.URL.Path, b.Prefix) {
-			c.send(w, broken(b.Status))
-			return
-		}
-	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
-	if err != nil {
-		return // the client is gone
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	course := c.zoom.courseOf(r, body)
-	fault, _ := c.faults.next(fmt.Sprintf("zoom %s %s %s %s %s", r.Method, r.URL.Path, course, r.URL.Query().Get("page"), c.Date()), false)
-	if fault != none {
-		c.stats.fault(string(fault))
-		if rep := fault.replacement(); rep != nil {
-			c.deliver(w, rep, fault)
-			return
-		}
-	}
-	service := c.serviceTime(r, nil, &reply{})
-	if fault == faultStall {
-		service += c.opts.Stall
-	}
-	pause(r.Context(), service)
-	answer := httptest.NewRecorder()
-	c.zoom.ServeHTTP(answer, r)
-	c.zoom.remember(answer.Result().Cookies(), course)
-	rep := &reply{status: answer.Code, header: http.Header{}, body: answer.Body.Bytes()}
-	for name, values := range answer.Header() {
-		rep.header[strings.ToLower(name)] = values
-	}
-	c.deliver(w, rep, fault)
+// ServeHTTP answers, and remembers which course a new session belongs to.
+func (z *zoomServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	z.Server.ServeHTTP(w, r)
+	answer := http.Response{Header: w.Header()}
+	z.remember(answer.Cookies(), r.PostForm.Get("custom_canvas_course_id"))
 }
 
 // courseOf tells which course a request is about.

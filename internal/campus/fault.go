@@ -9,7 +9,7 @@ import (
 // kind is a way in which a request can go wrong.
 type kind string
 
-// What can be injected. The last four exist for GraphQL only.
+// What can be injected. The last four exist for GraphQL only; those of other services are in mivideo.go.
 const (
 	none           kind = ""
 	faultJSON500   kind = "500"
@@ -79,13 +79,14 @@ func (f *faults) id(request string) uint64 {
 }
 
 // next returns what goes wrong with this attempt of a request, and a number to choose a
-// victim by. At most two attempts of one request fail.
-func (f *faults) next(request string, graphql bool) (kind, uint64) {
+// victim by. At most two attempts of one request fail. Often multiplies how many requests
+// fail. If the campus is hostile, own can go wrong too; its first kind only at the first attempt.
+func (f *faults) next(request string, often uint64, own []kind) (kind, uint64) {
 	if f.perMille == 0 {
 		return none, 0
 	}
 	id := f.id(request)
-	if id%1000 >= f.perMille {
+	if id%1000 >= f.perMille*often {
 		return none, 0
 	}
 	planned := uint8(1)
@@ -104,8 +105,8 @@ func (f *faults) next(request string, graphql bool) (kind, uint64) {
 	kinds := flakyKinds
 	if f.profile == Hostile {
 		kinds = hostileKinds
-		if graphql && id>>10%2 == 0 {
-			kinds = graphqlKinds
+		if len(own) > 0 && id>>10%2 == 0 {
+			kinds = own[min(int(attempt), 1):]
 		}
 	}
 	roll := scramble(id + uint64(attempt))

@@ -3,6 +3,8 @@ package campus
 import (
 	"strings"
 	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/campus/university"
 )
 
 // Info is what a client needs to know to use a campus. Its secrets are made up and good for nothing else.
@@ -18,6 +20,11 @@ type Info struct {
 	ClientID         string            `json:"api_client_id"`
 	ClientSecret     string            `json:"api_client_secret"`
 	LesserTokens     map[string]string `json:"lesser_tokens"` // by the right that they lack
+	KalturaURL       string            `json:"kaltura_url"`
+	KalturaPartner   int64             `json:"kaltura_partner_id"`
+	KalturaSecret    string            `json:"kaltura_user_secret"`
+	UDPEndpoint      string            `json:"udp_endpoint"`
+	UDPTable         string            `json:"udp_table"`
 	AccountID        int64             `json:"account_id"`
 	TermIDs          []int64           `json:"term_ids"`
 	Date             string            `json:"date"`
@@ -34,6 +41,7 @@ func (c *Campus) Info(base string) Info {
 		URL: base, CanvasURL: base, CanvasToken: c.tokens[0].value, ZoomURL: c.zoomURL(base),
 		GatewayURL: base + gatewayBase, GatewayPrefix: gatewayPrefix, GatewayScope: gatewayScope, GatewayTokenPath: gatewayTokenPath,
 		ClientID: c.gateway.clientID, ClientSecret: c.gateway.clientSecret, LesserTokens: map[string]string{},
+		KalturaURL: base + kalturaBase, KalturaPartner: kalturaPartner, KalturaSecret: kalturaSecret(c.opts), UDPEndpoint: base, UDPTable: eventTable,
 		AccountID: 1, TermIDs: c.model.DefaultTermIDs(), Date: c.Date().Format(time.DateOnly), Epoch: c.model.Epoch().Format(time.DateOnly),
 		Seed: c.opts.Seed, Courses: c.opts.Courses, Profile: c.opts.Profile,
 	}
@@ -56,4 +64,14 @@ func (i Info) ConfigCanvas(gateway bool) map[string]any {
 		block["API_CLIENT_ID"], block["API_CLIENT_SECRET"] = i.ClientID, i.ClientSecret
 	}
 	return block
+}
+
+// ConfigMiVideo is the MIVIDEO block of an env.hjson that reads this campus. It needs no key
+// of a service account.
+func (i Info) ConfigMiVideo() map[string]any {
+	return map[string]any{
+		"default_last_timestamp": "2020-03-01T00:00:00+00:00", "udp_service_account_json_filename": "", "udp_table": i.UDPTable, "udp_endpoint": i.UDPEndpoint,
+		"kaltura_url": i.KalturaURL, "kaltura_partner_id": i.KalturaPartner, "kaltura_user_secret": i.KalturaSecret,
+		"kaltura_categories_full_name_in": university.MediaRoot,
+	}
 }

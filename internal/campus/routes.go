@@ -11,7 +11,9 @@ func (c *Campus) routes() http.Handler {
 	mux := http.NewServeMux()
 	c.controlRoutes(mux)
 	mux.HandleFunc("/um/", c.serveGateway)
-	mux.HandleFunc(zoomBase+"/", c.serveZoom)
+	for base, s := range c.services {
+		mux.HandleFunc(base+"/", c.serveService(s))
+	}
 	mux.Handle("/", c.rest)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for strings.Contains(r.URL.Path, "//") {

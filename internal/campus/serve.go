@@ -108,8 +108,11 @@ func (c *Campus) answer(r *http.Request, body []byte, cred credential, answer en
 	if base, ok := r.Context().Value(baseKey{}).(string); ok {
 		q.base = base
 	}
-	graphql := r.Method == http.MethodPost
-	fault, victim := c.faults.next(q.identity(), graphql)
+	var own []kind
+	if r.Method == http.MethodPost {
+		own = graphqlKinds
+	}
+	fault, victim := c.faults.next(q.identity(), 1, own)
 	if fault != none {
 		c.stats.fault(string(fault))
 		if rep := fault.replacement(); rep != nil {

@@ -38,7 +38,7 @@ func (p *problem) body() map[string]any {
 	if p.reason == "invalidQuery" {
 		detail["location"], detail["locationType"] = "q", "parameter"
 	}
-	status := map[int]string{400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 409: "ALREADY_EXISTS", 503: "UNAVAILABLE"}[p.status]
+	status := map[int]string{400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 409: "ALREADY_EXISTS", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 503: "UNAVAILABLE"}[p.status]
 	return map[string]any{"error": map[string]any{
 		"code": p.status, "message": p.message, "errors": []any{detail}, "status": status,
 	}}

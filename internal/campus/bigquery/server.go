@@ -88,10 +88,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	switch {
 	case s.o.FailEvery > 0 && n%s.o.FailEvery == 0:
-		send(w, nil, &problem{503, "backendError", "Error encountered during execution. Retrying may solve the problem."})
+		s.Fail(w, Backend)
 		return
 	case s.o.SlowEvery > 0 && n%s.o.SlowEvery == 0:
-		send(w, nil, &problem{403, "rateLimitExceeded", "Exceeded rate limits: too many api requests per user per method for this user_method."})
+		s.Fail(w, RateLimited)
 		return
 	}
 	http.StripPrefix("/bigquery/v2", s.mux).ServeHTTP(w, withPrefix(r))

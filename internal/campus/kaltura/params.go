@@ -3,7 +3,6 @@ package kaltura
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -17,7 +16,7 @@ type params map[string]any
 // over those before.
 func readParams(r *http.Request) (params, error) {
 	p := params{}
-	body, err := io.ReadAll(io.LimitReader(r.Body, 4<<20))
+	body, err := readBody(r)
 	if err != nil {
 		return nil, err
 	}

@@ -109,16 +109,14 @@ func (s *Server) call(w http.ResponseWriter, p params) (any, *failure) {
 	s.mu.Unlock()
 	switch {
 	case s.o.FailEvery > 0 && n%s.o.FailEvery == 0:
-		w.Header().Set("X-Kaltura", "error-6")
-		w.WriteHeader(http.StatusOK)
+		s.fail(w, p, Empty)
 		return nil, nil
 	case s.o.BlockEvery > 0 && n%s.o.BlockEvery == 0 && s.o.PlainBlock:
-		w.Header().Set("X-Kaltura", "cached-dispatcher")
-		w.Header().Set("Content-Type", "text/plain")
-		fmt.Fprintf(w, "Access to %s->%s was rate limited", service, action)
+		s.fail(w, p, BlockedText)
 		return nil, nil
 	case s.o.BlockEvery > 0 && n%s.o.BlockEvery == 0:
-		return nil, fail("ACTION_BLOCKED", "The access to this action is blocked")
+		s.fail(w, p, Blocked)
+		return nil, nil
 	}
 	if action == "count" {
 		return s.count(p)

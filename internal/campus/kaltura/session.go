@@ -70,8 +70,7 @@ func (s *Server) check(p params) *failure {
 		reason = "-5,EXPIRED"
 	}
 	if reason != "" {
-		code, text, _ := strings.Cut(reason, ",")
-		return fail("INVALID_KS", fmt.Sprintf("Invalid KS %q, Error %q", ks, reason), field{"KSID", ks}, field{"ERR_CODE", code}, field{"ERR_DESC", text})
+		return invalidSession(ks, reason)
 	}
 	held.calls++
 	return nil
