@@ -72,6 +72,18 @@ func (f *faults) forgive(request string) {
 	f.attempts[id]++
 }
 
+// once returns true the first time that a hostile campus is asked about a name on a day.
+func (f *faults) once(name string) bool {
+	if f.profile != Hostile {
+		return false
+	}
+	id := f.id("once " + name)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.attempts[id]++
+	return f.attempts[id] == 1
+}
+
 func (f *faults) id(request string) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(request))
@@ -80,7 +92,7 @@ func (f *faults) id(request string) uint64 {
 
 // next returns what goes wrong with this attempt of a request, and a number to choose a
 // victim by. At most two attempts of one request fail. Often multiplies how many requests
-// fail. If the campus is hostile, own can go wrong too; its first kind only at the first attempt.
+// fail. If the campus is hostile, own can go wrong too.
 func (f *faults) next(request string, often uint64, own []kind) (kind, uint64) {
 	if f.perMille == 0 {
 		return none, 0
@@ -106,7 +118,7 @@ func (f *faults) next(request string, often uint64, own []kind) (kind, uint64) {
 	if f.profile == Hostile {
 		kinds = hostileKinds
 		if len(own) > 0 && id>>10%2 == 0 {
-			kinds = own[min(int(attempt), 1):]
+			kinds = own
 		}
 	}
 	roll := scramble(id + uint64(attempt))

@@ -38,7 +38,7 @@ const (
 )
 
 var kalturaFaults = map[kind]kaltura.Fault{
-	faultSession: kaltura.Expired, faultBlocked: kaltura.Blocked, faultBlockedText: kaltura.BlockedText, faultEmpty: kaltura.Empty, faultInternal: kaltura.Internal,
+	faultBlocked: kaltura.Blocked, faultBlockedText: kaltura.BlockedText, faultEmpty: kaltura.Empty, faultInternal: kaltura.Internal,
 	faultJSON500: kaltura.Internal, faultLimit403: kaltura.Blocked, faultLimit429: kaltura.BlockedText,
 }
 
@@ -49,18 +49,23 @@ var bigqueryFaults = map[kind]bigquery.Fault{
 	faultTruncated: bigquery.Backend, faultHTML200: bigquery.Internal,
 }
 
-// mediaOften makes many requests of these services fail, because they get few.
-const mediaOften = 4
-
 // newKaltura returns the video platform.
 func (c *Campus) newKaltura() (service, error) {
 	s, err := kaltura.New(kaltura.Options{
 		PartnerID: kalturaPartner, Secret: kalturaSecret(c.opts), Now: c.serviceNow, TextNumbers: c.opts.Profile == Hostile,
 		Entries: daily(c, kaltura.EntriesOn),
 	})
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "/media/") && c.faults.once("session of Kaltura") { // the first of the day ends early
+			c.stats.fault(string(faultSession))
+			s.Fail(w, r, kaltura.Expired)
+			return
+		}
+		s.ServeHTTP(w, r)
+	})
 	return service{
-		Handler: http.StripPrefix(kalturaBase, s), often: mediaOften,
-		own:      []kind{faultSession, faultBlocked, faultBlockedText, faultEmpty, faultInternal},
+		Handler: http.StripPrefix(kalturaBase, handler), often: 4, // because it gets few requests
+		own:      []kind{faultBlocked, faultBlockedText, faultEmpty, faultInternal},
 		name:     func(r *http.Request) string { return "kaltura " + strings.TrimPrefix(r.URL.Path, kalturaBase) },
 		identity: kaltura.Identity,
 		fail: func(w http.ResponseWriter, r *http.Request, k kind) bool {
@@ -82,11 +87,11 @@ func (c *Campus) newBigQuery() (service, error) {
 	case Flaky:
 		o.Pending, o.PageRows = 1, 500
 	case Hostile:
-		o.Pending, o.PageRows = 2, 150
+		o.Pending, o.PageRows = 2, 300
 	}
 	s, err := bigquery.New(o)
 	return service{
-		Handler: s, often: mediaOften, own: []kind{faultBackend, faultLimited},
+		Handler: s, often: 2, own: []kind{faultBackend, faultLimited},
 		name:     func(r *http.Request) string { return "bigquery " + r.Method },
 		identity: bigquery.Identity,
 		fail: func(w http.ResponseWriter, _ *http.Request, k kind) bool {

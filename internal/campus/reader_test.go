@@ -43,6 +43,9 @@ func (r *reader) try(method, target string, body []byte, viaGateway bool, check 
 			token = r.gatewayToken()
 		}
 		req.Header.Set("Authorization", "Bearer "+token)
+		if method == http.MethodPost {
+			req.Header.Set("Content-Type", "application/json")
+		}
 		resp, err := r.client.Do(req)
 		if err != nil {
 			last = err.Error()
