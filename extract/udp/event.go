@@ -32,15 +32,16 @@ type Event struct {
 type layout struct{ edApp, course, object string }
 
 var (
-	// Stored events have id and type, those converted from Caliper 1.0 still @id inside.
+	// Stored events have id and type, those converted from Caliper 1.0 still @id inside. Keys with signs stand in brackets
+	// and quotes: without them BigQuery finds them too, but other engines do not.
 	eventsLayout = layout{
 		edApp:  "ed_app",
-		course: "JSON_EXTRACT_SCALAR(event, '$.object.extensions.kaf:course_id')",
+		course: `JSON_EXTRACT_SCALAR(event, "$.object.extensions['kaf:course_id']")`,
 		object: `COALESCE(JSON_EXTRACT_SCALAR(event, '$.object.id'), JSON_EXTRACT_SCALAR(event, "$.object['@id']"))`,
 	}
 	expandedLayout = layout{
 		edApp:  "ed_app.id",
-		course: "JSON_EXTRACT_SCALAR(object.extensions, '$.kaf:course_id')",
+		course: `JSON_EXTRACT_SCALAR(object.extensions, "$['kaf:course_id']")`,
 		object: "object.id",
 	}
 )

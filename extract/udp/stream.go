@@ -19,15 +19,14 @@ func (c *client) accelerate(ctx context.Context, job *bigquery.Job) *bigquery.Ro
 	ctx, cancel := context.WithCancelCause(ctx) // lives as long as the rows, ends with ctx
 	timer := time.AfterFunc(sessionLimit, func() { cancel(errStandstill) })
 	defer timer.Stop()
-	again, err := c.stream.JobFromIDLocation(ctx, job.ID(), job.Location())
-	if err == nil {
-		var result *bigquery.RowIterator
-		if result, err = again.Read(ctx); err == nil && result.IsAccelerated() && ctx.Err() == nil {
+	// Google's client does not tell why it has no session: it falls back to pages in silence.
+	if again, err := c.stream.JobFromIDLocation(ctx, job.ID(), job.Location()); err == nil {
+		if result, err := again.Read(ctx); err == nil && result.IsAccelerated() && ctx.Err() == nil {
 			return result
 		}
 	}
 	cancel(nil)
-	c.log.Warn("the Storage Read API is not to be had: reading pages instead, which is slower", "error", err)
+	c.log.Warn("the Storage Read API is not to be had: reading pages instead, which is slower", "account", c.account)
 	return nil
 }
 
