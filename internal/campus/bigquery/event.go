@@ -96,6 +96,9 @@ func (e *Event) app() string {
 }
 
 func quoted(s string) string {
+	if !strings.ContainsFunc(s, func(c rune) bool { return c < ' ' || c > '~' || strings.ContainsRune(`"\\<>&`, c) }) {
+		return `"` + s + `"`
+	}
 	text, err := json.Marshal(s)
 	if err != nil {
 		panic(err) // text can always be encoded

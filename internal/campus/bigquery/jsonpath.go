@@ -1,6 +1,7 @@
 package bigquery
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -69,42 +70,98 @@ func parsePath(path string, older bool) ([]step, bool) {
 // extract returns what stands at a path of a JSON text: for scalars only text, numbers
 // and booleans, as text; else everything, as JSON. Broken JSON has nothing anywhere.
 func extract(text string, steps []step, scalar bool) any {
-	dec := json.NewDecoder(strings.NewReader(text))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
+	raw := []byte(text)
+	if !json.Valid(raw) {
 		return nil
 	}
+	at := bytes.TrimSpace(raw)
 	for _, s := range steps {
-		switch in := v.(type) {
-		case map[string]any:
-			v = in[s.key]
-		case []any:
-			if s.key != "" || s.index < 0 || s.index >= len(in) {
-				return nil
-			}
-			v = in[s.index]
-		default:
+		if at = descend(at, s); at == nil {
 			return nil
 		}
 	}
-	if !scalar {
-		if v == nil {
-			return nil
-		}
-		out, err := json.Marshal(v)
-		if err != nil {
-			return nil
-		}
-		return string(out)
+	switch {
+	case at[0] == 'n':
+		return nil
+	case !scalar:
+		return string(at)
+	case at[0] == '{' || at[0] == '[':
+		return nil
+	case at[0] == '"':
+		return unquote(at)
 	}
-	switch v := v.(type) {
-	case string:
-		return v
-	case json.Number:
-		return v.String()
-	case bool:
-		return strconv.FormatBool(v)
+	return string(at)
+}
+
+// descend returns the value behind one step of a valid value, or nil. Of equal keys the
+// first counts.
+func descend(value []byte, s step) []byte {
+	object := value[0] == '{'
+	if !object && (value[0] != '[' || s.key != "") {
+		return nil
+	}
+	rest := bytes.TrimLeft(value[1:], blanks)
+	for i := 0; rest[0] != '}' && rest[0] != ']'; i++ {
+		found := i == s.index
+		if object {
+			end := skip(rest)
+			found = unquote(rest[:end]) == s.key
+			rest = bytes.TrimLeft(bytes.TrimLeft(rest[end:], blanks)[1:], blanks) // the colon
+		}
+		end := skip(rest)
+		if found {
+			return rest[:end]
+		}
+		rest = bytes.TrimLeft(rest[end:], blanks)
+		if rest[0] == ',' {
+			rest = bytes.TrimLeft(rest[1:], blanks)
+		}
 	}
 	return nil
+}
+
+const blanks = " \t\r\n"
+
+// skip returns the length of the valid value that b begins with.
+func skip(b []byte) int {
+	depth := 0
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			for i++; b[i] != '"'; i++ {
+				if b[i] == '\\' {
+					i++
+				}
+			}
+			if depth == 0 {
+				return i + 1
+			}
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+			if depth < 0 {
+				return i // a number that ends its list or object
+			}
+		case ',', ' ', '\t', '\r', '\n':
+			if depth == 0 {
+				return i
+			}
+		}
+	}
+	return len(b)
+}
+
+// unquote returns the text of a valid string.
+func unquote(b []byte) string {
+	if bytes.IndexByte(b, '\\') < 0 {
+		return string(b[1 : len(b)-1])
+	}
+	var s string
+	if err := json.Unmarshal(b, &s); err != nil {
+		return ""
+	}
+	return s
 }

@@ -112,5 +112,14 @@ func (p *parser) columnPath() expr {
 func (p *parser) read(c column) expr {
 	head := c.path[strings.LastIndexByte(c.path, '.')+1:]
 	p.st.scanned[c.path] = c.bytes
-	return expr{kind: c.kind, eval: func(s *scope) any { return c.of(s.row) }, partition: c.path == "event_time", plain: true, name: head}
+	eval := func(s *scope) any { return c.of(s.row) }
+	if c.path == "event" {
+		eval = func(s *scope) any {
+			if s.json == "" {
+				s.json = s.row.caliper()
+			}
+			return s.json
+		}
+	}
+	return expr{kind: c.kind, eval: eval, partition: c.path == "event_time", plain: true, name: head}
 }

@@ -33,7 +33,7 @@ func (st *statement) run(events []Event) (r *result, err error) {
 			continue
 		}
 		if !st.grouped {
-			r.rows = append(r.rows, s)
+			r.rows = append(r.rows, scope{row: s.row})
 			continue
 		}
 		var key strings.Builder
@@ -44,7 +44,7 @@ func (st *statement) run(events []Event) (r *result, err error) {
 		if !ok {
 			at = len(r.rows)
 			groups[key.String()] = at
-			r.rows = append(r.rows, s)
+			r.rows = append(r.rows, scope{row: s.row})
 			tallies = append(tallies, make([]tally, len(st.aggs)))
 		}
 		for j, a := range st.aggs {
@@ -66,9 +66,10 @@ func (st *statement) run(events []Event) (r *result, err error) {
 		r.rows = r.rows[:min(st.limit, len(r.rows))]
 	}
 	for i := range r.rows { // errors belong to the job, not to a page
+		s := r.rows[i]
 		for _, it := range st.items {
 			if it.fails {
-				it.eval(&r.rows[i])
+				it.eval(&s)
 			}
 		}
 	}
@@ -87,8 +88,9 @@ func (r *result) sort() {
 	all := make([]keyed, len(r.rows))
 	for i := range r.rows {
 		all[i].row = r.rows[i]
+		s := r.rows[i]
 		for _, o := range r.st.orders {
-			all[i].keys = append(all[i].keys, o.eval(&r.rows[i]))
+			all[i].keys = append(all[i].keys, o.eval(&s))
 		}
 	}
 	slices.SortStableFunc(all, func(x, y keyed) int {
@@ -130,9 +132,10 @@ func (st *statement) schema() map[string]any {
 func (r *result) page(from, to int, form timeForm) []map[string]any {
 	rows := make([]map[string]any, 0, to-from)
 	for i := from; i < to; i++ {
+		s := r.rows[i] // a copy: what is worked out for a page is forgotten after it
 		cells := make([]map[string]any, len(r.st.items))
 		for j, it := range r.st.items {
-			cells[j] = map[string]any{"v": cell(it.eval(&r.rows[i]), it.kind, form)}
+			cells[j] = map[string]any{"v": cell(it.eval(&s), it.kind, form)}
 		}
 		rows = append(rows, map[string]any{"f": cells})
 	}

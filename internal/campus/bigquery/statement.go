@@ -27,6 +27,7 @@ type bound struct {
 type scope struct {
 	row  *Event
 	aggs []any
+	json string // of the row, once it was needed
 }
 
 // item is a column of the result.
