@@ -37,6 +37,9 @@ func BenchmarkTransform10M(b *testing.B) {
 		var ours, models, all, oursCPU, allCPU []time.Duration
 		var oursPeak, barePeak float64
 		for round := range benchRounds {
+			if err := os.RemoveAll(filepath.Join(benchRoot(b), "lake", "curated")); err != nil { // of earlier rounds
+				b.Fatal(err)
+			}
 			resetPeak(b)
 			script := &script{}
 			p := plan(day)
@@ -172,13 +175,19 @@ func (s *script) replay(b *testing.B) (models, gates time.Duration) {
 	return models, gates
 }
 
-// benchLake returns the synthetic lake, made once and kept below data/bench.
-func benchLake(b *testing.B) *lake.Lake {
+func benchRoot(b *testing.B) string {
 	b.Helper()
 	root, err := filepath.Abs("../data/bench/transform10m")
 	if err != nil {
 		b.Fatal(err)
 	}
+	return root
+}
+
+// benchLake returns the synthetic lake, made once and kept below data/bench.
+func benchLake(b *testing.B) *lake.Lake {
+	b.Helper()
+	root := benchRoot(b)
 	ready := filepath.Join(root, "ready")
 	if _, err := os.Stat(ready); err != nil {
 		if err := os.RemoveAll(root); err != nil {

@@ -109,3 +109,37 @@ func TestCancel(t *testing.T) {
 		}
 	}
 }
+
+func TestKilledRunsLeaveNoScratchForEver(t *testing.T) {
+	l, db := openLake(t), openDuckDB(t)
+	fill(t, l, db, day, "RAW", nil)
+	p := plan(day)
+	p.WorkDir = t.TempDir()
+	abandoned, foreign := filepath.Join(p.WorkDir, "course-inventory-transform-1"), filepath.Join(p.WorkDir, "course-inventory-transform-2")
+	for _, name := range []string{filepath.Join(abandoned, "lock"), filepath.Join(abandoned, "x.parquet"), filepath.Join(foreign, "x")} {
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// A second run that begins while the first is at work must leave the first one's directory alone.
+	p.Progress = func(at transform.Progress) {
+		if at.Set != "course" || at.Step != "model" {
+			return
+		}
+		second := plan(day)
+		second.WorkDir = p.WorkDir
+		if _, err := transform.Run(t.Context(), l, engine, second); err != nil {
+			t.Errorf("second run: %v", err)
+		}
+	}
+	if _, err := transform.Run(t.Context(), l, engine, p); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(p.WorkDir)
+	if err != nil || len(entries) != 1 || entries[0].Name() != "course-inventory-transform-2" {
+		t.Errorf("got %v, %v; want only the second, which has no lock", entries, err)
+	}
+}

@@ -14,7 +14,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -148,11 +147,11 @@ func runDate(ctx context.Context, l *lake.Lake, engine Engine, all, chosen []Set
 	if p.DryRun {
 		return w.preview(), nil
 	}
-	dir, err := os.MkdirTemp(p.WorkDir, "transform-")
+	dir, remove, err := newScratch(p.WorkDir)
 	if err != nil {
-		return DateResult{}, fault.New(fault.Config, "let this user write to the directory for temporary files (TMPDIR)", fmt.Errorf("scratch directory: %w", err))
+		return DateResult{}, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, remove()) }()
 	if err := w.stage(ctx, dir); err != nil {
 		return DateResult{}, err
 	}
