@@ -123,7 +123,7 @@ func (u *University) watch(i, day, k int) WatchEvent {
 		odd := []string{"sandbox", "", id + ".0", " " + id, "-5", "２１３", "99999999999999999999", "1e3", "0x12", id + "a"}[kind%10]
 		e.CourseID, e.Counts = &odd, 0
 	case kind < 985:
-		padded := "00" + id
+		padded := "0" + id
 		e.CourseID = &padded
 	default:
 		e.Form = WatchNumber
