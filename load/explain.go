@@ -37,6 +37,9 @@ const (
 	errDeadlock            = 1213
 	errParentReferenced    = 1451
 	errParentMissing       = 1452
+	errWriteFile           = 3
+	errOnWrite             = 1026
+	errStatementBinlog     = 1665
 	errNotUTF8             = 1300
 	errLocalInfile56       = 1148
 	errLocalInfileMySQL    = 3948
@@ -85,7 +88,9 @@ func advice(e *mysql.MySQLError, db config.Database) (fault.Class, string) {
 		return fault.Config, fmt.Sprintf("set INVENTORY_DB.dbname to a database of the server, or create it: CREATE DATABASE `%s` CHARACTER SET utf8mb4", db.Name)
 	case errAccessDenied, errCommandDenied, errColumnDenied, errRoutineDenied, errNeedsPrivilege:
 		return fault.Permission, fmt.Sprintf("let INVENTORY_DB.user create, alter, read and write tables: GRANT ALL PRIVILEGES ON `%s`.* TO '%s'", db.Name, db.User)
-	case errDiskFull, errTableFull, errStorageEngine:
+	case errStatementBinlog:
+		return fault.Config, "set binlog_format to ROW or MIXED at the server: it cannot log statements of transactions that take no locks for reading"
+	case errDiskFull, errTableFull, errStorageEngine, errWriteFile, errOnWrite:
 		return fault.Unavailable, "free space on the database server, then run the same command again: what was there before is still in place"
 	case errOption, errReadOnly:
 		return fault.Unavailable, "set INVENTORY_DB.host to a server that takes writes: this one is read-only"
