@@ -78,9 +78,20 @@ func (w *work) upload(ctx context.Context, set Set, table lake.Table, file strin
 	}
 	return lake.Manifest{
 		Table: table, Date: w.date, Run: w.plan.Run, ToolVersion: w.plan.ToolVersion, SimulatedClock: w.plan.SimulatedClock,
-		Files: []lake.File{f}, Columns: columns, Key: set.Key, StartedAt: w.started.UTC(),
+		Files: []lake.File{f}, Columns: columns, Key: set.Key, StartedAt: w.started.UTC(), Interval: w.interval(set),
 		Notes: []string{fmt.Sprintf("made by the model %s.sql with SHA-256 %s", set.Name, w.outputs[set.Name].digest)},
 	}, nil
+}
+
+// interval returns the span of time that a set covers because its raw input does, nil for one that
+// tells the whole state of its date.
+func (w *work) interval(set Set) *lake.Interval {
+	for _, in := range set.Inputs {
+		if s := w.snapshots[in.Name]; s != nil && s.snapshot != nil && s.snapshot.Interval != nil {
+			return s.snapshot.Interval
+		}
+	}
+	return nil
 }
 
 // origin returns the manifests that a set was made from, and the time at which the oldest of the date's own was current.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
@@ -78,7 +79,11 @@ func (w *work) computeSet(ctx context.Context, session Session, set Set, dir str
 
 // write evaluates a query into a Parquet file, verifies the file's columns, and returns the number of its rows.
 func (w *work) write(ctx context.Context, session Session, set Set, query, file string, columns []lake.Column) (int64, error) {
-	out := Output{File: file, Columns: columns, SortBy: set.Key, Metadata: map[string]string{"run_id": string(w.plan.Run), "dt": w.date.String()}}
+	sortBy := set.Key
+	if columns[len(columns)-1].Name == rejectedBecause { // the key of a rejected row may be NULL
+		sortBy = append(slices.Clone(set.Key), rejectedBecause)
+	}
+	out := Output{File: file, Columns: columns, SortBy: sortBy, Metadata: map[string]string{"run_id": string(w.plan.Run), "dt": w.date.String()}}
 	if err := session.Write(ctx, query, out); err != nil {
 		return 0, err
 	}

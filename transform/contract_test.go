@@ -7,7 +7,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/canvas"
+	"github.com/tl-its-umich-edu/course-inventory/extract/kaltura"
+	"github.com/tl-its-umich-edu/course-inventory/extract/udp"
 	"github.com/tl-its-umich-edu/course-inventory/extract/udw"
+	"github.com/tl-its-umich-edu/course-inventory/extract/zoom"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/transform"
 )
@@ -17,14 +20,17 @@ import (
 func TestContract(t *testing.T) {
 	section, user := int64(17700000000000005), int64(7)
 	students, name := int64(1), "A"
+	number, category, utc := "10", "Root>site>channels>10", "UTC"
 	at := time.Date(2026, 3, 1, 4, 5, 6, 789_000, time.UTC)
 	for _, test := range []struct {
 		name string
 		rows bool
 		want map[string]int64
 	}{
-		{"no rows", false, map[string]int64{"term": 0, "account": 0, "course": 0, "course_section": 0, "enrollment": 0, "canvas_course_usage": 0}},
-		{"one row each", true, map[string]int64{"term": 1, "account": 1, "course": 1, "course_section": 1, "enrollment": 1, "canvas_course_usage": 1}},
+		{"no rows", false, map[string]int64{"term": 0, "account": 0, "course": 0, "course_section": 0, "enrollment": 0, "canvas_course_usage": 0,
+			"mivideo_media_started_hourly": 0, "mivideo_media_created": 0, "mivideo_media_courses": 0, "lti_placement": 0, "lti_zoom_meeting": 0}},
+		{"one row each", true, map[string]int64{"term": 1, "account": 1, "course": 1, "course_section": 1, "enrollment": 1, "canvas_course_usage": 1,
+			"mivideo_media_started_hourly": 1, "mivideo_media_created": 1, "mivideo_media_courses": 1, "lti_placement": 1, "lti_zoom_meeting": 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l := openLake(t)
@@ -35,6 +41,10 @@ func TestContract(t *testing.T) {
 			write(t, l, "raw_canvas.course_activity", test.rows, canvas.Activity{CourseID: 10, Date: 20512, Views: 3, FetchedAt: at})
 			write(t, l, "raw_canvas.enrollment", test.rows, canvas.Enrollment{ID: 100, CourseID: 10, SectionID: &section, SectionName: &name, UserID: &user, State: "active", Type: "StudentEnrollment", FetchedAt: at})
 			write(t, l, "raw_udw.course_section_dim", test.rows, udw.Section{CanvasID: &section, SISSourceID: &name, FetchedAt: at})
+			write(t, l, "raw_udp.event", test.rows, udp.Event{EventID: "e", EventTime: at, CourseIDText: &number, FetchedAt: at})
+			write(t, l, "raw_kaltura.media", test.rows, kaltura.Media{ID: "1_a", CreatedAt: at, Categories: &category, Root: "Root", FetchedAt: at})
+			write(t, l, "raw_canvas.tab", test.rows, canvas.Tab{CourseID: 10, CourseName: name, AccountID: 1, TabID: "context_external_tool_25194", Label: "ZOOM", FetchedAt: at})
+			write(t, l, "raw_zoom.meeting", test.rows, zoom.Meeting{CourseID: 10, ToolID: 25194, MeetingID: "m", HostID: "h", StartTimeText: "2026-02-28 15:00:00", TimeZone: &utc, FetchedAt: at})
 			if _, err := transform.Run(t.Context(), l, engine, plan(day)); err != nil {
 				t.Fatal(err)
 			}

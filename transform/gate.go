@@ -135,6 +135,8 @@ func (w *work) checkRowCount(set Set, out *output) lake.Check {
 	c := lake.Check{Name: rowCount, Passed: true}
 	before := w.former[set.Name]
 	switch {
+	case w.interval(set) != nil:
+		c.Detail = fmt.Sprintf("%d rows; intervals are not compared with each other", out.rows)
 	case before == nil && out.rows == 0:
 		c.Passed, c.Warning, c.Detail = false, true, "the table is empty, and there is no earlier snapshot to compare with"
 	case before == nil:

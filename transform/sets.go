@@ -13,6 +13,11 @@ func Sets() []Set {
 		enrollment(),
 		courseSection(),
 		courseUsage(),
+		mediaStarted(),
+		mediaCreated(),
+		mediaCourses(),
+		placement(),
+		zoomMeeting(),
 	}
 }
 

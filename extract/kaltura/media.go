@@ -24,6 +24,7 @@ type Media struct {
 	EntryType  *string    `parquet:"entry_type,optional,dict" doc:"1 clip, 7 live stream; others by number or name"`
 	PartnerID  *int64     `parquet:"partner_id,optional" doc:"Kaltura's id of the university"`
 	Categories *string    `parquet:"categories,optional,dict" doc:"full names of the categories, with commas between them; those with a privacy context are not shown"`
+	Root       string     `parquet:"category_root,dict" doc:"full names of the categories that were asked for, with commas between them"`
 	Plays      *int64     `parquet:"plays,optional" doc:"how often the entry was played"`
 	FetchedAt  time.Time  `parquet:"fetched_at,timestamp(microsecond)" doc:"when the row was read from Kaltura"`
 }
@@ -70,7 +71,7 @@ func (c *client) media(ctx context.Context, i lake.Interval) iter.Seq2[Media, er
 				}
 				seen[string(*e.ID)] = true
 				fresh++
-				if !yield(e.row(at), nil) {
+				if !yield(e.row(at, c.root()), nil) {
 					return
 				}
 			}
@@ -134,10 +135,19 @@ func join(ids map[string]bool) string {
 	return b.String()
 }
 
-func (e entry) row(at time.Time) Media {
+// root returns the categories that are asked for without the > that excludes the category itself.
+func (c *client) root() string {
+	names := strings.Split(c.categories, ",")
+	for i, name := range names {
+		names[i] = strings.TrimSuffix(strings.TrimSpace(name), ">")
+	}
+	return strings.Join(names, ",")
+}
+
+func (e entry) row(at time.Time, root string) Media {
 	return Media{
 		ID: string(*e.ID), Name: e.Name.ptr(), CreatedAt: time.Unix(int64(*e.CreatedAt), 0).UTC(), UpdatedAt: e.UpdatedAt.at(),
-		Duration: e.Duration.ptr(), Status: e.Status.ptr(), MediaType: e.MediaType.ptr(), EntryType: e.Type.ptr(), PartnerID: e.PartnerID.ptr(),
+		Duration: e.Duration.ptr(), Status: e.Status.ptr(), MediaType: e.MediaType.ptr(), EntryType: e.Type.ptr(), PartnerID: e.PartnerID.ptr(), Root: root,
 		Categories: e.Categories.ptr(), Plays: e.Plays.ptr(), FetchedAt: at,
 	}
 }

@@ -35,6 +35,22 @@ func All() []Job {
 			},
 			Tables: []string{"account", "term", "course", "course_section", "enrollment", "canvas_course_usage"},
 		},
+		{
+			Name: "MIVIDEO",
+			Sources: []Source{
+				{Name: "udp", DataSource: "UNIZIN_DATA_PLATFORM_EVENTS", Tables: []string{"event"}},
+				{Name: "kaltura", DataSource: "KALTURA_API", Tables: []string{"media"}},
+			},
+			Tables: []string{"mivideo_media_started_hourly", "mivideo_media_created", "mivideo_media_courses"},
+		},
+		{
+			Name: "CANVAS_LTI",
+			Sources: []Source{
+				{Name: "canvas", DataSource: "CANVAS_LTI", Tables: []string{"tab"}},
+				{Name: "zoom", DataSource: "CANVAS_LTI", Tables: []string{"meeting"}},
+			},
+			Tables: []string{"lti_placement", "lti_zoom_meeting"},
+		},
 	}
 }
 

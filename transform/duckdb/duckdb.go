@@ -67,6 +67,10 @@ func (e Engine) Open(ctx context.Context, dir string, files []string) (_ transfo
 		}
 	}
 	for _, setting := range []string{
+		// What the models call by a name of ours, because engines differ in it: the parts of a text between
+		// separators, and the instant that a text of UTC tells, NULL if none.
+		"CREATE MACRO split(text, separator) AS string_split(text, separator)",
+		"CREATE MACRO to_instant(text) AS CASE WHEN TRANSLATE(text, '123456789', '000000000') = '0000-00-00 00:00:00' THEN TRY_CAST(text AS TIMESTAMPTZ) END",
 		"SET TimeZone = 'UTC'",
 		"SET preserve_insertion_order = false", // every output is sorted by its own ORDER BY
 		"SET autoinstall_known_extensions = false",

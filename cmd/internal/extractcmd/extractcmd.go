@@ -3,6 +3,7 @@ package extractcmd
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,30 +24,51 @@ type Extract struct {
 	open    Open
 	purpose string
 	parts   []string // of the configuration
+
+	interval bool // its tables hold an interval per date
+	full     bool
+}
+
+// Flags adds the source's own flags.
+func (x *Extract) Flags(fs *flag.FlagSet) {
+	if x.interval {
+		fs.BoolVar(&x.full, "full", false, "read everything since MIVIDEO.default_last_timestamp again")
+	}
 }
 
 // New returns the extract of the source of that name.
-func New(source string, open Open) Extract {
-	x := Extract{Source: source, open: open}
+func New(source string, open Open) *Extract {
+	x := &Extract{Source: source, open: open}
 	switch source {
 	case "canvas":
 		x.purpose, x.parts = "Canvas' terms, accounts, courses, audit events, activity and enrollments", []string{config.PartCanvas}
 	case "udw":
 		x.purpose, x.parts = "the Unizin warehouse's sections", []string{config.PartUDW}
+	case "udp":
+		x.purpose, x.parts, x.interval = "the starts of media from the UDP event store", []string{config.PartMIVideo}, true
+	case "kaltura":
+		x.purpose, x.parts, x.interval = "the media that Kaltura holds", []string{config.PartMIVideo}, true
+	case "zoom":
+		x.purpose, x.parts = "the past meetings behind the Zoom tabs of raw/canvas/tab", []string{config.PartCanvas}
 	default:
 		panic("extractcmd: unknown source " + source)
 	}
-	x.purpose = fmt.Sprintf("extract-%s copies %s into the lake, as of today: all tables or, on any error, none.", source, x.purpose)
+	span := "as of today"
+	if x.interval {
+		span = "for the interval since the snapshot before --date"
+	}
+	x.purpose = fmt.Sprintf("extract-%s copies %s into the lake, %s: all tables or, on any error, none.", source, x.purpose, span)
 	return x
 }
 
 // Program returns the program extract-<source>.
-func (x Extract) Program() run.Program {
+func (x *Extract) Program() run.Program {
 	name := "extract-" + x.Source
 	return run.Program{
 		Name:     name,
 		Purpose:  x.purpose,
 		Examples: []string{name, name + " --dry-run", name + " --log-format json --progress never"},
+		Flags:    x.Flags,
 		Run: func(ctx context.Context, e *run.Env) error {
 			return e.WithLake(ctx, func(l *lake.Lake) error {
 				report, err := x.Stage(ctx, e, l)
@@ -58,7 +80,7 @@ func (x Extract) Program() run.Program {
 }
 
 // Stage extracts the tables that the selected jobs need from the source.
-func (x Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, error) {
+func (x *Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, error) {
 	known := x.tables(e)
 	if len(known) == 0 {
 		if !e.Lenient {
@@ -84,7 +106,7 @@ func (x Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Repor
 		}
 		result, err := extract.Run(ctx, l, extract.Plan{
 			Source: source, Date: e.To, Tables: tables, Run: id,
-			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now, DryRun: e.DryRun,
+			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now, DryRun: e.DryRun, Full: x.full,
 			Progress: func(p extract.Progress) { showProgress(e, stage, p) },
 		})
 		return x.report(e, stage, result), err
@@ -103,12 +125,12 @@ func showProgress(e *run.Env, stage string, p extract.Progress) {
 	e.Progress(stage, p.Table, done, total)
 }
 
-func (x Extract) report(e *run.Env, stage string, result extract.Result) run.Report {
+func (x *Extract) report(e *run.Env, stage string, result extract.Result) run.Report {
 	report := run.Report{Requests: &result.Requests}
 	for _, t := range result.Tables {
 		note := strings.Join(t.Notes, "; ")
 		if e.DryRun {
-			note = "would be read and committed"
+			note = strings.Join(append([]string{"would be read and committed"}, t.Notes...), "; ")
 		}
 		report.Lines = append(report.Lines, run.Line{
 			Stage: stage, Date: e.To, Table: t.Table.Name(), Rows: t.Rows, Duration: t.Elapsed, Requests: t.Requests.Total, Note: note,
@@ -121,7 +143,7 @@ func (x Extract) report(e *run.Env, stage string, result extract.Result) run.Rep
 }
 
 // tables returns the raw tables that the selected jobs need from the source.
-func (x Extract) tables(e *run.Env) []string {
+func (x *Extract) tables(e *run.Env) []string {
 	var tables []string
 	for _, j := range e.Jobs {
 		for _, s := range j.Sources {

@@ -13,16 +13,23 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/transformcmd"
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/extract/canvas"
+	"github.com/tl-its-umich-edu/course-inventory/extract/kaltura"
+	"github.com/tl-its-umich-edu/course-inventory/extract/udp"
 	"github.com/tl-its-umich-edu/course-inventory/extract/udw"
+	"github.com/tl-its-umich-edu/course-inventory/extract/zoom"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
-func extracts() []extractcmd.Extract {
-	return []extractcmd.Extract{
+// extracts returns all sources, each after the ones whose tables it reads.
+func extracts() []*extractcmd.Extract {
+	return []*extractcmd.Extract{
 		extractcmd.New("canvas", canvas.Open),
 		extractcmd.New("udw", udw.Open),
+		extractcmd.New("udp", udp.Open),
+		extractcmd.New("kaltura", kaltura.Open),
+		extractcmd.New("zoom", zoom.Open),
 	}
 }
 

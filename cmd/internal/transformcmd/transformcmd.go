@@ -64,13 +64,27 @@ func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, 
 		for _, d := range result.Skipped {
 			e.Log.Warn("the lake holds nothing to transform for this date", "dt", d.String())
 		}
-		if err == nil && e.Config.CreateCSVs && !e.DryRun {
+		warn(e, result)
+		if n := len(result.Dates); err == nil && e.Config.CreateCSVs && !e.DryRun && n > 0 && result.Dates[n-1].Date == e.To {
 			var files []string
 			files, err = transform.WriteCSV(ctx, l, engine, e.To, tables, run.CSVDir)
 			e.Log.Info("wrote CSV files", "dir", run.CSVDir, "files", len(files))
 		}
 		return report(e, result), err
 	})
+}
+
+// warn logs the gates that found something without stopping the commit.
+func warn(e *run.Env, result transform.Result) {
+	for _, d := range result.Dates {
+		for _, s := range d.Sets {
+			for _, c := range s.Snapshot.Checks {
+				if !c.Passed {
+					e.Log.Warn("quality gate: "+c.Detail, "dt", d.Date.String(), "table", s.Set, "check", c.Name, "rows", c.Rows)
+				}
+			}
+		}
+	}
 }
 
 func progress(e *run.Env, tables []string) func(transform.Progress) {
