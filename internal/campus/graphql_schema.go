@@ -147,5 +147,9 @@ func enum(name string, values ...string) *graphql.Enum {
 	for _, v := range values {
 		m[v] = &graphql.EnumValueConfig{Value: v}
 	}
-	return graphql.NewEnum(graphql.EnumConfig{Name: name, Values: m})
+	enum := graphql.NewEnum(graphql.EnumConfig{Name: name, Values: m})
+	// The library fills an enum's maps at their first use, without a lock: that use must come before the requests.
+	enum.ParseValue(values[0])
+	enum.Serialize(values[0])
+	return enum
 }
