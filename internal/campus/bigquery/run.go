@@ -1,6 +1,7 @@
 package bigquery
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -129,31 +130,43 @@ func (st *statement) schema() map[string]any {
 }
 
 // page returns rows as the API writes them: every cell is text or null.
-func (r *result) page(from, to int, form timeForm) []map[string]any {
-	rows := make([]map[string]any, 0, to-from)
+func (r *result) page(from, to int, form timeForm) json.RawMessage {
+	out := append(make([]byte, 0, 300*(to-from)), '[')
 	for i := from; i < to; i++ {
-		s := r.rows[i] // a copy: what is worked out for a page is forgotten after it
-		cells := make([]map[string]any, len(r.st.items))
-		for j, it := range r.st.items {
-			cells[j] = map[string]any{"v": cell(it.eval(&s), it.kind, form)}
+		if i > from {
+			out = append(out, ',')
 		}
-		rows = append(rows, map[string]any{"f": cells})
+		s := r.rows[i] // a copy: what is worked out for a page is forgotten after it
+		out = append(out, `{"f":[`...)
+		for j, it := range r.st.items {
+			if j > 0 {
+				out = append(out, ',')
+			}
+			out = appendCell(out, it.eval(&s), it.kind, form)
+		}
+		out = append(out, "]}"...)
 	}
-	return rows
+	return append(out, ']')
 }
 
-func cell(v any, k kind, form timeForm) any {
+func appendCell(out []byte, v any, k kind, form timeForm) []byte {
+	out = append(out, `{"v":`...)
 	switch v := v.(type) {
 	case nil:
-		return nil
+		out = append(out, "null"...)
 	case []any:
-		out := make([]map[string]any, len(v))
+		out = append(out, '[')
 		for i, one := range v {
-			out[i] = map[string]any{"v": cell(one, kString, form)}
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = appendCell(out, one, kString, form)
 		}
-		return out
+		out = append(out, ']')
+	default:
+		out = append(out, quoted(cellText(v, k, form))...)
 	}
-	return cellText(v, k, form)
+	return append(out, '}')
 }
 
 // bytes estimates what a query reads: every row of the columns it names, in a
