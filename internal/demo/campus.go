@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus"
@@ -20,7 +18,7 @@ import (
 
 // epoch is the university's first day: that of the term of the first night, also when later nights are
 // in another term.
-func epoch(s state) string { return university.EpochOf(s.Since).Format(time.DateOnly) }
+func epoch(s state) time.Time { return university.EpochOf(s.Since) }
 
 const readyLimit = time.Minute
 
@@ -28,10 +26,8 @@ const readyLimit = time.Minute
 // older build, and it is a pure function of its arguments, so nothing is lost.
 func (d *demo) startCampus(ctx context.Context, s state, udw database) (campus.Info, error) {
 	home, ready := d.path("campus"), d.path("secrets", "campus.json")
-	if p, err := child.Attach(home); err == nil {
-		if err := p.Stop(syscall.SIGTERM, 10*time.Second); err != nil {
-			return campus.Info{}, fmt.Errorf("stop the old campus: %w", err)
-		}
+	if _, err := d.stopCampus(); err != nil {
+		return campus.Info{}, err
 	}
 	if err := os.Remove(ready); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return campus.Info{}, err
@@ -47,7 +43,7 @@ func (d *demo) startCampus(ctx context.Context, s state, udw database) (campus.I
 		Home: home, Path: program, Detach: true, Env: d.environment(),
 		Args: []string{
 			"serve", "--addr", "127.0.0.1:0", "--seed", strconv.FormatInt(s.Seed, 10), "--courses", strconv.Itoa(s.Courses),
-			"--date", s.Date.Format(time.DateOnly), "--epoch", epoch(s), "--udw-dsn", udw.postgresURL(), "--ready-file", ready,
+			"--date", s.Date.Format(time.DateOnly), "--epoch", epoch(s).Format(time.DateOnly), "--udw-dsn", udw.postgresURL(), "--ready-file", ready,
 		},
 	})
 	if err != nil {
@@ -88,30 +84,4 @@ func move(ctx context.Context, c campus.Info, day time.Time) error {
 		return fmt.Errorf("move campus to %s: %s", day.Format(time.DateOnly), answer.Status)
 	}
 	return nil
-}
-
-// truth streams what a table must hold into use, one JSON object a row.
-func (d *demo) truth(ctx context.Context, s state, table string, use func(*json.Decoder) error) error {
-	program, err := d.program("campus")
-	if err != nil {
-		return err
-	}
-	cmd := exec.CommandContext(ctx, program, "truth", "--seed", strconv.FormatInt(s.Seed, 10), "--courses", strconv.Itoa(s.Courses),
-		"--date", s.Date.Format(time.DateOnly), "--since", s.Since.Format(time.DateOnly),
-		"--epoch", epoch(s), "--table", table)
-	cmd.Env, cmd.Stderr = d.environment(), os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("campus truth: %w", err)
-	}
-	rows := json.NewDecoder(out)
-	rows.UseNumber() // ids are too large for float64
-	err = use(rows)
-	if end := cmd.Wait(); end != nil {
-		return fmt.Errorf("campus truth: %w", end)
-	}
-	return err
 }

@@ -1,128 +1,123 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/campus/university"
+	"github.com/tl-its-umich-edu/course-inventory/internal/campus/verify"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 )
 
-var tables = []string{"account", "term", "course", "course_section", "enrollment", "canvas_course_usage"}
+// history is the table that tells how old the data of each source is. It grows with every load.
+const history = "data_source_status"
+
+// truth returns what the tables of all jobs must hold after the newest night.
+func truth(s state) ([]university.Table, error) {
+	u, err := university.New(university.Params{Seed: uint64(s.Seed), Courses: s.Courses, Epoch: epoch(s)})
+	if err != nil {
+		return nil, err
+	}
+	return u.Truth(university.Want{Date: s.Date, Since: s.Since, Jobs: s.Jobs})
+}
 
 // compare reads every table in MySQL and holds it against the truth. It returns an error if one differs.
-func (d *demo) compare(ctx context.Context, s state, db *sql.DB) error {
-	t := table{head: []string{"table", "rows", ""}, right: []bool{false, true}}
-	var wrong []string
-	var example string
-	for _, name := range tables {
-		truth := map[string]int{} // how often each row
-		var columns []string
-		err := d.truth(ctx, s, name, func(rows *json.Decoder) error {
-			for {
-				var row map[string]any
-				if err := rows.Decode(&row); errors.Is(err, io.EOF) {
-					return nil
-				} else if err != nil {
-					return fmt.Errorf("read truth of %s: %w", name, err)
-				}
-				if columns == nil {
-					columns = slices.Sorted(maps.Keys(row))
-				}
-				truth[key(columns, row)]++
-			}
-		})
-		if err != nil {
-			return err
-		}
-		found, missing, extra, err := difference(ctx, db, name, columns, truth)
-		if err != nil {
-			return err
-		}
-		verdict := "equal to the truth"
-		if len(missing)+len(extra) > 0 {
-			verdict = fmt.Sprintf("DIFFERENT: %d rows missing, %d that should not be", len(missing), len(extra))
-			wrong = append(wrong, name)
-			if example == "" {
-				example = fmt.Sprintf("%s\n  missing %s\n  extra   %s", name, first(missing), first(extra))
-			}
-		}
-		t.add(name, fmt.Sprint(found), verdict)
-	}
-	t.print(d.out)
-	if wrong != nil {
-		return fault.New(fault.Data, "This is a defect of the programs, or bin/ is older than the sources.",
-			fmt.Errorf("MySQL differs from the truth in %s; for example %s", strings.Join(wrong, ", "), example))
-	}
-	return nil
-}
-
-// key makes one text of a row of the truth.
-func key(columns []string, row map[string]any) string {
-	texts := make([]string, len(columns))
-	for i, c := range columns {
-		texts[i] = "NULL"
-		if row[c] != nil {
-			texts[i] = fmt.Sprintf("%q", fmt.Sprint(row[c]))
-		}
-	}
-	return strings.Join(texts, " ")
-}
-
-// difference takes the rows in MySQL from those of the truth. What remains is missing.
-func difference(ctx context.Context, db *sql.DB, name string, columns []string, truth map[string]int) (found int, missing, extra []string, err error) {
-	list := "1"
-	if columns != nil {
-		list = "`" + strings.Join(columns, "`, `") + "`"
-	}
-	rows, err := db.QueryContext(ctx, "SELECT "+list+" FROM `"+name+"`")
+func (d *demo) compare(ctx context.Context, s state, inventory database) ([]verify.Verdict, error) {
+	db, err := open(inventory)
 	if err != nil {
-		return 0, nil, nil, fmt.Errorf("read table %s: %w", name, err)
+		return nil, err
+	}
+	defer db.Close()
+	tables, err := truth(s)
+	if err != nil {
+		return nil, err
+	}
+	var all []verify.Verdict
+	var wrong []string
+	for _, t := range tables {
+		var v verify.Verdict
+		if t.Name == history {
+			v, err = freshness(ctx, db, s, t)
+		} else {
+			var rows bytes.Buffer
+			if err := t.WriteJSON(&rows); err != nil {
+				return nil, err
+			}
+			v, err = verify.Table(ctx, db, t.Name, &rows)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, v); !v.Equal() {
+			wrong = append(wrong, "\n  "+v.Table+": "+v.String())
+		}
+	}
+	if wrong != nil {
+		return all, fault.New(fault.Data, "This is a defect of the programs, or bin/ is older than the sources.",
+			fmt.Errorf("MySQL differs from the truth of %s in%s", s.Date.Format(time.DateOnly), strings.Join(wrong, "")))
+	}
+	return all, nil
+}
+
+// freshness checks what MySQL says of the age of each source's data: the university knows the moment of the
+// warehouse's; that of the others is the night's.
+func freshness(ctx context.Context, db *sql.DB, s state, known university.Table) (verify.Verdict, error) {
+	v := verify.Verdict{Table: history}
+	want := map[string]string{}
+	for _, j := range job.All() {
+		for _, source := range j.Sources {
+			if slices.Contains(s.Jobs, j.Name) {
+				want[source.DataSource] = s.Date.Format(time.DateOnly)
+			}
+		}
+	}
+	for _, row := range known.Rows {
+		want[fmt.Sprint(row[0])] = fmt.Sprint(row[1])
+	}
+	rows, err := db.QueryContext(ctx, "SELECT data_source_name, data_updated_at FROM data_source_status WHERE id IN (SELECT MAX(id) FROM data_source_status GROUP BY data_source_name)")
+	if err != nil {
+		return v, fmt.Errorf("table %s: %w", history, err)
 	}
 	defer rows.Close()
-	values := make([]sql.NullString, max(1, len(columns)))
-	targets := make([]any, len(values))
-	for i := range values {
-		targets[i] = &values[i]
-	}
-	texts := make([]string, len(values))
 	for rows.Next() {
-		if err := rows.Scan(targets...); err != nil {
-			return 0, nil, nil, fmt.Errorf("read table %s: %w", name, err)
+		var name, at string
+		if err := rows.Scan(&name, &at); err != nil {
+			return v, fmt.Errorf("table %s: %w", history, err)
 		}
-		for i, v := range values {
-			texts[i] = "NULL"
-			if v.Valid {
-				texts[i] = fmt.Sprintf("%q", v.String)
-			}
+		v.Rows++
+		if expected, ok := want[name]; !ok || !strings.HasPrefix(at, expected) {
+			v.Extra = append(v.Extra, name+" "+at)
+			continue
 		}
-		found++
-		row := strings.Join(texts, " ")
-		if truth[row] == 0 {
-			extra = append(extra, row)
-		} else if truth[row]--; truth[row] == 0 {
-			delete(truth, row)
-		}
+		delete(want, name)
 	}
-	if err := rows.Err(); err != nil {
-		return 0, nil, nil, fmt.Errorf("read table %s: %w", name, err)
+	for name, at := range want {
+		v.Missing = append(v.Missing, name+" "+at)
 	}
-	for row, n := range truth {
-		missing = append(missing, slices.Repeat([]string{row}, n)...)
-	}
-	slices.Sort(missing)
-	return found, missing, extra, nil
+	slices.Sort(v.Missing)
+	return v, rows.Err()
 }
 
-func first(rows []string) string {
-	if len(rows) == 0 {
-		return "nothing"
+// summary says in a few words that the tables are as they should be.
+func summary(verdicts []verify.Verdict) string {
+	rows := 0
+	for _, v := range verdicts {
+		rows += v.Rows
 	}
-	return rows[0]
+	return fmt.Sprintf("%d rows in %d tables equal the truth", rows, len(verdicts))
+}
+
+// show prints every table's verdict.
+func (d *demo) verdicts(all []verify.Verdict) {
+	t := table{head: []string{"table", "rows", ""}, right: []bool{false, true}}
+	for _, v := range all {
+		t.add(v.Table, fmt.Sprint(v.Rows), v.String())
+	}
+	t.print(d.out)
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
-	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/localdb"
@@ -21,13 +19,10 @@ func (d *demo) down(ctx context.Context) error {
 		return nil
 	}
 	return d.alone(ctx, func() error {
-		if p, err := child.Attach(d.path("campus")); err == nil {
-			if err := p.Stop(syscall.SIGTERM, 10*time.Second); err != nil {
-				return fmt.Errorf("stop campus: %w", err)
-			}
+		if ran, err := d.stopCampus(); err != nil {
+			return err
+		} else if ran {
 			d.say("stopped  campus")
-		} else if !errors.Is(err, child.ErrNotRunning) {
-			return fmt.Errorf("find campus: %w", err)
 		}
 		if err := stop(ctx, d, d.path("mysql"), "MySQL", localdb.AttachMySQL); err != nil {
 			return err

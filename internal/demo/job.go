@@ -44,8 +44,8 @@ func (d *demo) environment(more ...string) []string {
 // clock is the time of day at which the demo's nights happen.
 func clock(day time.Time) string { return day.Add(9 * time.Hour).Format(time.RFC3339) }
 
-// configure writes the job's configuration and the MySQL client's.
-func (d *demo) configure(c campus.Info, inventory, warehouse database) error {
+// configure writes the jobs' configuration, one for the replay and the MySQL client's.
+func (d *demo) configure(s state, c campus.Info, inventory, warehouse database) error {
 	server := func(db database) map[string]any {
 		return map[string]any{"host": db.Host, "port": db.Port, "dbname": db.Name, "user": db.User, "password": db.Password}
 	}
@@ -53,16 +53,16 @@ func (d *demo) configure(c campus.Info, inventory, warehouse database) error {
 	udw["sslmode"] = "disable" // all on loopback
 	mysql := server(inventory)
 	mysql["tls"] = "false"
-	text, err := json.MarshalIndent(map[string]any{
-		"LOG_LEVEL": "INFO", "JOB_NAMES": []string{"COURSE_INVENTORY"}, "CREATE_CSVS": false,
-		"CANVAS": c.ConfigCanvas(true), "UDW": udw, "INVENTORY_DB": mysql,
+	text := map[string]any{
+		"LOG_LEVEL": "INFO", "JOB_NAMES": s.Jobs, "CREATE_CSVS": false, "INVENTORY_DB": mysql,
 		"LAKE": map[string]any{"url": "file://" + d.path("lake")},
-	}, "", "  ")
-	if err != nil {
+	}
+	if err := d.writeConfig(replayFile, text); err != nil {
 		return err
 	}
-	if err := d.write(d.path("secrets", "env.hjson"), append(text, '\n')); err != nil {
-		return fmt.Errorf("write configuration: %w", err)
+	text["CANVAS"], text["UDW"], text["MIVIDEO"] = c.ConfigCanvas(true), udw, c.ConfigMiVideo()
+	if err := d.writeConfig("env.hjson", text); err != nil {
+		return err
 	}
 	client := fmt.Sprintf("[client]\nprotocol=tcp\nhost=%s\nport=%d\nuser=%s\npassword=%s\ndefault-character-set=utf8mb4\n\n[mysql]\ndatabase=%s\n",
 		inventory.Host, inventory.Port, inventory.User, inventory.Password, inventory.Name)
@@ -72,9 +72,20 @@ func (d *demo) configure(c campus.Info, inventory, warehouse database) error {
 	return nil
 }
 
-// runJob runs all stages for one night. The summary goes to the demo's output, the log to a file.
-func (d *demo) runJob(ctx context.Context, day time.Time) error {
-	program, err := d.program("course-inventory")
+func (d *demo) writeConfig(name string, content map[string]any) error {
+	text, err := json.MarshalIndent(content, "", "  ")
+	if err == nil {
+		err = d.write(d.path("secrets", name), append(text, '\n'))
+	}
+	if err != nil {
+		return fmt.Errorf("write configuration: %w", err)
+	}
+	return nil
+}
+
+// call runs one of our programs as if it were the night of a day. What it prints goes to out, its log to a file.
+func (d *demo) call(ctx context.Context, out io.Writer, day time.Time, name string, args ...string) error {
+	program, err := d.program(name)
 	if err != nil {
 		return err
 	}
@@ -84,9 +95,9 @@ func (d *demo) runJob(ctx context.Context, day time.Time) error {
 	}
 	defer log.Close()
 	var errs tail
-	cmd := exec.CommandContext(ctx, program, "run", "--date", day.Format(time.DateOnly))
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = d.environment("ENV_DIR="+d.path("secrets"), "ENV_FILE=env.hjson", "COURSE_INVENTORY_CLOCK="+clock(day))
-	cmd.Stdout, cmd.Stderr = &indented{to: d.out}, &errs
+	cmd.Stdout, cmd.Stderr = &indented{to: out}, &errs
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // it saves its progress
 	cmd.WaitDelay = time.Minute
 	errs.log = log
@@ -102,7 +113,7 @@ func (d *demo) runJob(ctx context.Context, day time.Time) error {
 		class = fault.Class(exit.ExitCode())
 	}
 	return fault.New(class, "Its whole log is "+d.show("run.log")+".",
-		fmt.Errorf("course-inventory run: %w; the end of its log:\n%s", err, errs.last(12)))
+		fmt.Errorf("%s: %w; the end of its log:\n%s", name, err, errs.last(12)))
 }
 
 // tail copies a log and remembers its end.

@@ -48,14 +48,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	dir := flags.String("dir", usual, "")
-	days := flags.Int("days", 1, "")
+	days := flags.Int("days", 0, "")
 	courses := flags.Int("courses", 0, "")
 	seed := flags.Int64("seed", 0, "")
 	date := flags.String("date", "", "")
 	if len(args) == 0 {
 		args = []string{""}
 	}
-	if err := flags.Parse(args[1:]); err != nil || flags.NArg() > 0 || *days < 1 || *courses < 0 {
+	if err := flags.Parse(args[1:]); err != nil || flags.NArg() > 0 || *days < 0 || *courses < 0 {
 		if err == nil {
 			err = errors.New("wrong arguments")
 		}

@@ -5,14 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 )
 
 // choice is what the user asked for; zero values leave the choice to the demo.
 type choice struct {
-	days    int
+	days    int // 0: three at first, then the newest one again
 	courses int
 	seed    int64
 	date    time.Time
@@ -25,19 +28,27 @@ type state struct {
 	Courses int       `json:"courses"`
 	Since   time.Time `json:"since"` // the first night
 	Date    time.Time `json:"date"`  // the newest night that was begun
+	Done    time.Time `json:"done"`  // the newest night after which all was as it should be; zero: none
+	Jobs    []string  `json:"jobs"`
+
+	Refilling bool `json:"refilling"` // MySQL is being filled from the lake
 }
 
-var fresh = state{Seed: 1, Courses: 100, Since: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)}
+// fresh returns the state of a new demo.
+func fresh() state {
+	return state{Seed: 1, Courses: 100, Since: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), Jobs: job.Names()}
+}
 
 func (d *demo) stateFile() string { return d.path("demo.json") }
 
 // load returns the state to go on with: that of an earlier call, or a new one.
 func (d *demo) load(c choice) (state, error) {
-	s := fresh
+	s := fresh()
 	text, err := os.ReadFile(d.stateFile())
 	old := err == nil
 	switch {
 	case old:
+		s.Jobs = nil
 		if err := json.Unmarshal(text, &s); err != nil {
 			return s, fault.New(fault.Data, "Start anew: make demo-down, then make demo.", fmt.Errorf("read %s: %w", d.show("demo.json"), err))
 		}
@@ -48,6 +59,9 @@ func (d *demo) load(c choice) (state, error) {
 	if old && different {
 		return s, fault.New(fault.Usage, "Start anew with `make demo-down`, or go on without these settings.",
 			fmt.Errorf("the demo in %s has %d courses of seed %d and is at %s", d.shown, s.Courses, s.Seed, s.Date.Format(time.DateOnly)))
+	}
+	if !slices.Equal(s.Jobs, job.Names()) {
+		return s, fault.New(fault.Usage, "Start anew with `make demo-down`.", fmt.Errorf("the demo in %s was begun with other jobs: %s", d.shown, strings.Join(s.Jobs, ", ")))
 	}
 	if c.seed != 0 {
 		s.Seed = c.seed
