@@ -108,16 +108,21 @@ func TestManifest(t *testing.T) {
 func TestFailureCommitsNothing(t *testing.T) {
 	l := extracttest.Lake(t)
 	trouble := fault.New(fault.Unavailable, "wait", errors.New("server down"))
-	stopped := make(chan struct{})
+	started, stopped := make(chan struct{}), make(chan struct{})
 	endless := func(ctx context.Context) iter.Seq2[row, error] {
 		return func(yield func(row, error) bool) {
+			close(started)
 			defer close(stopped)
 			<-ctx.Done()
 			yield(row{1, now}, nil) // and ends as if all were well
 		}
 	}
+	bad := func(ctx context.Context) iter.Seq2[row, error] {
+		<-started // a table that starts after the failure is not read at all
+		return count(600, trouble)(ctx)
+	}
 	closed := 0
-	s := source(extract.NewTable("quick", nil, count(10, nil)), extract.NewTable("bad", nil, count(600, trouble)), extract.NewTable("slow", nil, endless))
+	s := source(extract.NewTable("quick", nil, count(10, nil)), extract.NewTable("bad", nil, bad), extract.NewTable("slow", nil, endless))
 	s.Close = func() error { closed++; return errors.New("closing fails too") }
 	_, err := extract.Run(t.Context(), l, extracttest.Plan(s, now))
 	if !errors.Is(err, trouble) || !strings.HasPrefix(err.Error(), "raw/test/bad: ") || closed != 1 {
