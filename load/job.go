@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
@@ -95,21 +96,26 @@ func (l *loader) compare(ctx context.Context, w jobSnapshots) ([]*tableLoad, err
 			return nil, fault.New(fault.Usage, "give --allow-older to go back on purpose",
 				fmt.Errorf("table %s holds the newer snapshot of %s", name, old.date))
 		}
-		if err := l.checkDrop(t.result); err != nil {
-			return nil, err
-		}
 		loads = append(loads, t)
 	}
-	return loads, nil
+	return loads, l.checkDrop(loads)
 }
 
-// checkDrop refuses a table that shrinks too much.
-func (l *loader) checkDrop(t TableLoad) error {
-	if float64(t.Rows) >= float64(t.Before)*(1-l.MaxDrop) || slices.Contains(l.AcceptDrop, t.Name) {
+// checkDrop refuses tables that shrink too much, all of them at once.
+func (l *loader) checkDrop(loads []*tableLoad) error {
+	var names, drops []string
+	for _, t := range loads {
+		r := t.result
+		if float64(r.Rows) < float64(r.Before)*(1-l.MaxDrop) && !slices.Contains(l.AcceptDrop, r.Name) {
+			names = append(names, r.Name)
+			drops = append(drops, fmt.Sprintf("%s from %d to %d", r.Name, r.Before, r.Rows))
+		}
+	}
+	if len(names) == 0 {
 		return nil
 	}
-	return fault.New(fault.Data, fmt.Sprintf("look at the lake's snapshot; if it is right, load it with --accept-drop %s", t.Name),
-		fmt.Errorf("table %s would shrink from %d to %d rows, by more than the %.0f%% that are allowed", t.Name, t.Before, t.Rows, l.MaxDrop*100))
+	return fault.New(fault.Data, "look at the lake's snapshots; if they are right, load them with --accept-drop "+strings.Join(names, ","),
+		fmt.Errorf("tables would lose more than the %.0f%% of their rows that are allowed: %s", l.MaxDrop*100, strings.Join(drops, ", ")))
 }
 
 // prepare brings a table to the point where only the transaction is missing.
