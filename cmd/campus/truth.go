@@ -31,7 +31,7 @@ func truth(args []string, stdout, stderr io.Writer) error {
 		}
 		return nil
 	})
-	fs.Var(idsFlag{&want.CourseIDs}, "add-course", "`ids` of further courses whose tools count (ADD_COURSE_IDS)")
+	fs.Var(idsFlag{&want.CourseIDs}, "add-course", "`ids` of further courses whose tools count, as in ADD_COURSE_IDS (default: one of another term)")
 	fs.Var(idsFlag{&want.ToolIDs}, "tool", "`ids` of the tools in lti_type (default: Zoom and BlueJeans)")
 	table := fs.String("table", "", "only this table, its rows bare: "+strings.Join(university.TableNames(), ", "))
 	if err := parse(fs, args); err != nil {

@@ -27,6 +27,7 @@ type Info struct {
 	UDPTable         string            `json:"udp_table"`
 	AccountID        int64             `json:"account_id"`
 	TermIDs          []int64           `json:"term_ids"`
+	CourseIDs        []int64           `json:"add_course_ids"`
 	Date             string            `json:"date"`
 	Epoch            string            `json:"epoch"`
 	Seed             uint64            `json:"seed"`
@@ -42,7 +43,7 @@ func (c *Campus) Info(base string) Info {
 		GatewayURL: base + gatewayBase, GatewayPrefix: gatewayPrefix, GatewayScope: gatewayScope, GatewayTokenPath: gatewayTokenPath,
 		ClientID: c.gateway.clientID, ClientSecret: c.gateway.clientSecret, LesserTokens: map[string]string{},
 		KalturaURL: base + kalturaBase, KalturaPartner: kalturaPartner, KalturaSecret: kalturaSecret(c.opts), UDPEndpoint: base, UDPTable: eventTable,
-		AccountID: 1, TermIDs: c.model.DefaultTermIDs(), Date: c.Date().Format(time.DateOnly), Epoch: c.model.Epoch().Format(time.DateOnly),
+		AccountID: 1, TermIDs: c.model.DefaultTermIDs(), CourseIDs: c.model.DefaultCourseIDs(), Date: c.Date().Format(time.DateOnly), Epoch: c.model.Epoch().Format(time.DateOnly),
 		Seed: c.opts.Seed, Courses: c.opts.Courses, Profile: c.opts.Profile,
 	}
 	for _, t := range c.tokens[2:] {
@@ -55,7 +56,7 @@ func (c *Campus) Info(base string) Info {
 // gateway for terms, accounts and courses, or everything directly.
 func (i Info) ConfigCanvas(gateway bool) map[string]any {
 	block := map[string]any{
-		"CANVAS_ACCOUNT_ID": i.AccountID, "CANVAS_TERM_IDS": i.TermIDs, "ADD_COURSE_IDS": []int64{},
+		"CANVAS_ACCOUNT_ID": i.AccountID, "CANVAS_TERM_IDS": i.TermIDs, "ADD_COURSE_IDS": append([]int64{}, i.CourseIDs...),
 		"API_BASE_URL": "", "API_SCOPE_PREFIX": "", "API_SUBSCRIPTION_NAME": "", "API_CLIENT_ID": "", "API_CLIENT_SECRET": "",
 		"CANVAS_URL": i.CanvasURL, "CANVAS_TOKEN": i.CanvasToken, "ZOOM_URL": i.ZoomURL,
 	}

@@ -200,6 +200,14 @@ func TestIndented(t *testing.T) {
 	if got := out.String(); got != "  ab\n\n  c\n  d\n" {
 		t.Errorf("%q", got)
 	}
+	out.Reset()
+	long := strings.Repeat("é", lineWidth)
+	if _, err := w.Write([]byte(long + "\n" + long + "é and more\nnext\n")); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); got != "  "+long+"\n  "+long+"…\n  next\n" {
+		t.Errorf("%q", got)
+	}
 }
 
 // Without a server program the demo runs Docker's images on loopback, keeps the password out of the

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
@@ -136,20 +137,31 @@ func (t *tail) last(n int) string {
 	return "  " + strings.Join(lines[max(0, len(lines)-n):], "\n  ")
 }
 
-// indented writes lines two columns to the right.
+// indented writes lines two columns to the right, and cuts what is too long to be pleasant.
 type indented struct {
 	to     io.Writer
-	inLine bool
+	column int // characters of the line so far
 }
+
+const lineWidth = 150
 
 func (w *indented) Write(p []byte) (int, error) {
 	var text []byte
 	for _, b := range p {
-		if !w.inLine && b != '\n' {
+		switch {
+		case b == '\n':
+			w.column = -1
+		case w.column == 0:
 			text = append(text, "  "...)
+		case w.column == lineWidth && utf8.RuneStart(b):
+			text = append(text, "…"...)
 		}
-		text = append(text, b)
-		w.inLine = b != '\n'
+		if w.column < lineWidth || w.column == lineWidth && !utf8.RuneStart(b) {
+			text = append(text, b)
+		}
+		if utf8.RuneStart(b) {
+			w.column++
+		}
 	}
 	if _, err := w.to.Write(text); err != nil {
 		return 0, err

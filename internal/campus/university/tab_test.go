@@ -16,7 +16,8 @@ func TestPlacementTruth(t *testing.T) {
 		}
 		return tables[0].Rows, tables[1].Rows
 	}
-	placements, meetings := truth(monday, nil, nil)
+	none := []int64{}
+	placements, meetings := truth(monday, none, nil)
 	if len(placements) < 10 || len(meetings) < 50 {
 		t.Fatalf("%d placements, %d meetings", len(placements), len(meetings))
 	}
@@ -43,7 +44,7 @@ func TestPlacementTruth(t *testing.T) {
 		t.Error("no meeting's id holds / or +")
 	}
 	// Another type adds rows and changes no id.
-	more, moreMeetings := truth(monday, nil, []int64{25194, 4352, 1178})
+	more, moreMeetings := truth(monday, none, []int64{25194, 4352, 1178})
 	if len(more) <= len(placements) || len(moreMeetings) != len(meetings) {
 		t.Errorf("with another type %d placements and %d meetings", len(more), len(moreMeetings))
 	}
@@ -52,8 +53,12 @@ func TestPlacementTruth(t *testing.T) {
 			t.Errorf("placement %v has changed its id", row)
 		}
 	}
+	// The default is a course outside the terms.
+	if usual, _ := truth(monday, nil, nil); len(usual) <= len(placements) {
+		t.Errorf("%d placements with the default courses, %d without", len(usual), len(placements))
+	}
 	// The next day brings more meetings.
-	if _, next := truth(monday.AddDate(0, 0, 1), nil, nil); len(next) <= len(meetings) {
+	if _, next := truth(monday.AddDate(0, 0, 1), none, nil); len(next) <= len(meetings) {
 		t.Errorf("%d meetings on the next day, %d before", len(next), len(meetings))
 	}
 	// An added course of another term counts, a deleted one does not.

@@ -41,6 +41,22 @@ func (d *Day) placements(terms, added []int64) []placement {
 // DefaultLTITypes are the tools that reports speak of if nobody has added others: Zoom and BlueJeans.
 func DefaultLTITypes() []int64 { return []int64{toolZoom.ID, toolBlueJeans.ID} }
 
+// DefaultCourseIDs returns the courses that are looked at for their tools though their term is not asked for: one, if
+// there is any, with Zoom if possible.
+func (u *University) DefaultCourseIDs() []int64 {
+	var ids []int64
+	for i := range u.courses {
+		switch {
+		case u.courses[i].role != OtherTerm:
+		case u.zoomKind(i) == zoomPlain:
+			return []int64{u.courses[i].id}
+		case ids == nil:
+			ids = []int64{u.courses[i].id}
+		}
+	}
+	return ids
+}
+
 // placementTruth returns the tables lti_placement and lti_zoom_meeting. Their ids number the rows of all
 // tools; the rows are those of the tools that reports speak of.
 func (d *Day) placementTruth(w Want, terms []int64) []Table {
@@ -48,10 +64,14 @@ func (d *Day) placementTruth(w Want, terms []int64) []Table {
 	if len(types) == 0 {
 		types = DefaultLTITypes()
 	}
+	added := w.CourseIDs
+	if added == nil {
+		added = d.u.DefaultCourseIDs()
+	}
 	shown := Table{Name: "lti_placement", Columns: []string{"id", "course_id", "account_id", "course_name", "placement_type_id"}}
 	met := Table{Name: "lti_zoom_meeting", Columns: []string{"id", "lti_placement_id", "meeting_id", "host_id", "start_time", "status"}}
 	meetings := int64(0)
-	for _, p := range d.placements(terms, w.CourseIDs) {
+	for _, p := range d.placements(terms, added) {
 		wanted := slices.Contains(types, p.tool.ID)
 		if c := d.Course(p.course); wanted {
 			shown.Rows = append(shown.Rows, []any{p.id, c.ID, c.AccountID, c.Name, p.tool.ID})

@@ -25,7 +25,7 @@ type Want struct {
 	Since     time.Time // the first nightly run; zero: Date. Publication times found since are remembered
 	Jobs      []string  // empty: all
 	TermIDs   []int64   // empty: the default ones
-	CourseIDs []int64   // further courses whose tools are looked at
+	CourseIDs []int64   // further courses whose tools are looked at; nil: the default ones
 	ToolIDs   []int64   // the tools that reports speak of; empty: the default ones
 }
 
