@@ -47,10 +47,10 @@ func (c *Campus) toolPage(day *university.Day, one launch, base string) *reply {
 		if one.course%2 == 0 { // through the browser's address
 			rep := page("<p>You are being redirected.</p>")
 			rep.status = http.StatusFound
-			rep.header["location"] = []string{target + "/lti/advantage/login?" + login.Encode()}
+			rep.header["location"] = []string{target + loginPath + "?" + login.Encode()}
 			return rep
 		}
-		return page(form(target+"/lti/advantage/login", login))
+		return page(form(target+loginPath, login))
 	}
 	return page(form(target+"/lti/rich", launchFields(target+"/lti/rich", course, one.tool)))
 }

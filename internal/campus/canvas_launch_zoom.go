@@ -2,6 +2,7 @@ package campus
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -9,6 +10,9 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus/zoom"
 )
+
+// loginPath is where the login of an LTI 1.3 tool begins.
+const loginPath = "/lti/advantage/login"
 
 // zoomServer is Zoom, with a memory of whose session is whose.
 type zoomServer struct {
@@ -34,6 +38,12 @@ func (c *Campus) newZoom() (service, error) {
 
 // ServeHTTP answers, and remembers which course a new session belongs to.
 func (z *zoomServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == zoomBase+loginPath { // sends the browser back to Canvas, to prove who is there
+		fields := url.Values{"scope": {"openid"}, "response_type": {"id_token"}, "login_hint": {r.FormValue("login_hint")}, "nonce": {"1"}}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, form("http://"+r.Host+"/api/lti/authorize_redirect", fields)) // an error means that the client is gone
+		return
+	}
 	z.Server.ServeHTTP(w, r)
 	answer := http.Response{Header: w.Header()}
 	z.remember(answer.Cookies(), r.PostForm.Get("custom_canvas_course_id"))
