@@ -23,7 +23,7 @@ const timeZone = "UTC"
 const storageZone = "America/Montreal"
 
 // maxPages ends a history whose pages never do.
-const maxPages = 10_000
+const maxPages = 2_000
 
 type envelope struct {
 	Status  *bool   `json:"status"`

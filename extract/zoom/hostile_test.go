@@ -352,7 +352,7 @@ func TestAllFail(t *testing.T) {
 	w := newWorld(t)
 	w.page = say("<p>sorry</p>")
 	_, _, _, err := w.run(t, 2)
-	if fault.ClassOf(err) != fault.Unavailable || !strings.Contains(err.Error(), "none of 1 Zoom tabs can be followed: the launch page has no form") {
+	if fault.ClassOf(err) != fault.Unavailable || !strings.Contains(err.Error(), "none of 1 Zoom tabs can be followed: the launch page has no form that launches a tool") {
 		t.Error(err)
 	}
 }

@@ -152,7 +152,7 @@ func (c *client) form(ctx context.Context, link *url.URL) (url.Values, *url.URL,
 	case host != "":
 		return nil, nil, never(fmt.Sprintf("the launch form goes to %s, not to CANVAS.ZOOM_URL", rest.Clean(host, "")))
 	}
-	return nil, nil, again(onPage, never("the launch page has no form"))
+	return nil, nil, again(onPage, never("the launch page has no form that launches a tool"))
 }
 
 // enter sends the form to Zoom, which works once, and reads the session from its page.

@@ -108,7 +108,7 @@ func truth(t testing.TB, s *campustest.Server) (rows []Meeting, tabs, missing in
 func TestProfiles(t *testing.T) {
 	for _, profile := range []campus.Profile{campus.Clean, campus.Throttled, campus.Flaky, campus.Hostile} {
 		t.Run(string(profile), func(t *testing.T) {
-			s := startCampus(t, campus.Options{Seed: 7, Courses: 90, Profile: profile})
+			s := startCampus(t, campus.Options{Seed: 7, Courses: 60, Profile: profile})
 			cfg, l := configOf(s), extracttest.Lake(t)
 			withTabs(t, l, cfg)
 			s.Reset()
