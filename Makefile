@@ -10,10 +10,10 @@ PURE     := $(filter-out $(CGO),$(PROGRAMS))
 date  = $(if $(DATE),--date $(DATE))
 range = $(date) $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
 
-.PHONY: help setup build demo demo-down test lint bench run extract transform load clean
+.PHONY: help setup build demo demo-down test test-clients lint bench run extract transform load clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what build, tests and demo need (compiler, MariaDB, PostgreSQL), if absent
 	@scripts/setup
@@ -37,6 +37,10 @@ test: setup ## check and test everything, with the race detector
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
 	$(GO) test -race -timeout 14m ./...
+
+test-clients: ## prove the simulated university with official and third-party clients (Python)
+	@scripts/setup --clients
+	@scripts/test-clients/run.sh
 
 lint: ## run the linters
 	$(GO) run $(LINTER) run
