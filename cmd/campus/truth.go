@@ -20,6 +20,7 @@ func truth(args []string, stdout, stderr io.Writer) error {
 	var want university.Want
 	fs := newFlags("truth", "print what the curated tables must hold, sorted by key", &o, stderr)
 	fs.Var(dateFlag{&want.Since}, "since", "first nightly run, `YYYY-MM-DD`: publication times found since then are kept (default: -date)")
+	fs.Var(dateFlag{&want.Start}, "start", "beginning of the first interval of media and events, `YYYY-MM-DD` (default: before all of them)")
 	fs.Var(idsFlag{&want.TermIDs}, "term", "term `ids` that are configured (default: the current term and the one without dates)")
 	fs.Func("jobs", "only the tables of these jobs: `names` separated by commas, of "+strings.Join(university.Jobs(), ", "), func(names string) error {
 		for name := range strings.SplitSeq(names, ",") {

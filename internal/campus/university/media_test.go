@@ -114,6 +114,35 @@ func TestNightlyReaderOfEvents(t *testing.T) {
 	}
 }
 
+// TestStartOfMedia asks for what happened since a moment in the middle of an hour and of a second.
+func TestStartOfMedia(t *testing.T) {
+	u, since := mediaCampus(t, 60)
+	start := since.AddDate(0, 0, -1).Add(30*time.Minute + time.Millisecond)
+	tables, err := u.Truth(Want{Date: since, Start: start, Jobs: []string{"mivideo"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, media := int64(0), 0
+	for _, row := range tables[0].Rows {
+		events += row[3].(int64)
+	}
+	ids := map[string]bool{}
+	for e := range on(t, u, since).WatchEvents() {
+		if e.Counts != 0 && !ids[e.ID] && !e.Time.Before(start) && e.Time.Before(since) {
+			events--
+		}
+		ids[e.ID] = true
+	}
+	for _, m := range on(t, u, since).Media() {
+		if m.Listed() && !m.CreatedAt.Before(start) {
+			media++
+		}
+	}
+	if events != 0 || media != len(tables[1].Rows) || media == 0 {
+		t.Errorf("%d events too many; %d media, truth has %d", events, media, len(tables[1].Rows))
+	}
+}
+
 func TestMediaOddities(t *testing.T) {
 	u, since := mediaCampus(t, 200)
 	day := on(t, u, since.AddDate(0, 0, 10))

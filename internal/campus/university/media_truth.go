@@ -11,14 +11,14 @@ const LateDays = 2
 
 // mediaTruth returns the tables mivideo_media_started_hourly, mivideo_media_created and
 // mivideo_media_courses, as they stand after nightly runs from w.Since to w.Date which
-// read the last [LateDays] days of events again. The first run reads everything.
+// read the last [LateDays] days of events again. The first run reads everything from w.Start on.
 func (d *Day) mediaTruth(w Want) []Table {
 	since := midnight(w.Since)
 	if w.Since.IsZero() || since.After(d.Date()) {
 		since = d.Date()
 	}
-	created, courses := d.mediaTables()
-	return []Table{d.hourTable(since), created, courses}
+	created, courses := d.mediaTables(w.Start)
+	return []Table{d.hourTable(since, w.Start), created, courses}
 }
 
 // seen tells whether one of the nightly runs from since on found the event.
@@ -41,7 +41,7 @@ func (d *Day) seenAgain(e *WatchEvent, from, over time.Time) bool {
 	return false
 }
 
-func (d *Day) hourTable(since time.Time) Table {
+func (d *Day) hourTable(since, start time.Time) Table {
 	type key struct {
 		hour   string
 		course int64
@@ -53,7 +53,7 @@ func (d *Day) hourTable(since time.Time) Table {
 	groups := map[key]group{}
 	counted := map[string]bool{} // by id: the store may hold an event twice
 	for e := range d.WatchEvents() {
-		if e.Counts == 0 || counted[e.ID] || !d.seen(&e, since) {
+		if e.Counts == 0 || e.Time.Before(start) || counted[e.ID] || !d.seen(&e, since) {
 			continue
 		}
 		counted[e.ID] = true
@@ -80,11 +80,11 @@ func (m Media) Listed() bool {
 	return m.State == MediaReady && m.Kind != DataFile && !m.Foreign
 }
 
-func (d *Day) mediaTables() (created, courses Table) {
+func (d *Day) mediaTables(start time.Time) (created, courses Table) {
 	created = Table{Name: "mivideo_media_created", Columns: []string{"id", "created_at", "name", "duration"}}
 	courses = Table{Name: "mivideo_media_courses", Columns: []string{"media_id", "course_id", "in_context"}}
 	for _, m := range d.Media() {
-		if !m.Listed() {
+		if !m.Listed() || m.CreatedAt.Before(start) {
 			continue
 		}
 		created.Rows = append(created.Rows, []any{m.ID, moment(&m.CreatedAt), m.Name, int64(m.Duration)})

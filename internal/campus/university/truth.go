@@ -23,7 +23,8 @@ func Jobs() []string { return []string{JobInventory, JobMiVideo, JobLTI} }
 type Want struct {
 	Date      time.Time
 	Since     time.Time // the first nightly run; zero: Date. Publication times found since are remembered
-	Jobs      []string  // empty: all
+	Start     time.Time // what happened to media before was never asked for; zero: all was
+	Jobs      []string  // in any case; empty: all
 	TermIDs   []int64   // empty: the default ones
 	CourseIDs []int64   // further courses whose tools are looked at; nil: the default ones
 	ToolIDs   []int64   // the tools that reports speak of; empty: the default ones
@@ -43,7 +44,7 @@ func TableNames(jobs ...string) []string {
 		jobs = Jobs()
 	}
 	for _, job := range jobs {
-		switch job {
+		switch strings.ToUpper(job) {
 		case JobInventory:
 			names = append(names, "account", "term", "course", "course_section", "enrollment", "canvas_course_usage", "data_source_status")
 		case JobMiVideo:
@@ -71,7 +72,7 @@ func (u *University) Truth(w Want) ([]Table, error) {
 	}
 	var all []Table
 	for _, job := range jobs {
-		switch job {
+		switch strings.ToUpper(job) {
 		case JobInventory:
 			if t.published, err = u.remembered(w, t.terms); err != nil {
 				return nil, err
