@@ -23,7 +23,7 @@ build: ## build the programs into bin/
 	$(if $(PURE),CGO_ENABLED=0 $(GO) build -o bin/ $(PURE:%=./cmd/%))
 	$(if $(CGO),CGO_ENABLED=1 $(GO) build -o bin/ $(CGO:%=./cmd/%))
 
-demo: ## run the whole job on a simulated university (DAYS=3 COURSES=100 DATE=)
+demo: ## run all jobs for three nights on a simulated university, and replay them (DAYS= COURSES= DATE=)
 	@scripts/setup --demo
 	@echo "Building bin/ (the first time takes some minutes)"
 	@$(MAKE) -s build
