@@ -49,7 +49,7 @@ func (d *demo) further(ctx context.Context, s state, inventory database) error {
 	}
 	d.say("  DuckDB   duckdb -c \"SELECT role_type, workflow_state, count(*) FROM read_parquet([%s]) GROUP BY ALL ORDER BY ALL\"%s",
 		strings.Join(files, ", "), about)
-	d.say("  Stages   export ENV_DIR=%s COURSE_INVENTORY_CLOCK=%s", d.show("secrets"), clock(s.Date))
+	d.say("  Stages   export ENV_DIR=%s COURSE_INVENTORY_CLOCK=%s", d.show("secrets"), later(s.Date).Format(time.RFC3339))
 	d.say("           make transform load FROM=%s TO=%s     without any source, from the lake alone", s.Since.Format(time.DateOnly), s.Date.Format(time.DateOnly))
 	d.say("           make run DATE=%s                          everything again", s.Date.Format(time.DateOnly))
 	if d.shown == usual {

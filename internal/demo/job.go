@@ -42,8 +42,11 @@ func (d *demo) environment(more ...string) []string {
 	return env
 }
 
-// clock is the time of day at which the demo's nights happen.
-func clock(day time.Time) string { return day.Add(9 * time.Hour).Format(time.RFC3339) }
+// night is when the jobs of a day run.
+func night(day time.Time) time.Time { return day.Add(9 * time.Hour) }
+
+// later is when a day's work is repeated from the lake.
+func later(day time.Time) time.Time { return day.Add(10 * time.Hour) }
 
 // configure writes the jobs' configuration, one for the replay and the MySQL client's.
 func (d *demo) configure(s state, c campus.Info, inventory, warehouse database) error {
@@ -84,8 +87,8 @@ func (d *demo) writeConfig(name string, content map[string]any) error {
 	return nil
 }
 
-// call runs one of our programs as if it were the night of a day. What it prints goes to out, its log to a file.
-func (d *demo) call(ctx context.Context, out io.Writer, day time.Time, name string, args ...string) error {
+// call runs one of our programs as if it were some other time. What it prints goes to out, its log to a file.
+func (d *demo) call(ctx context.Context, out io.Writer, at time.Time, name string, args ...string) error {
 	program, err := d.program(name)
 	if err != nil {
 		return err
@@ -97,7 +100,7 @@ func (d *demo) call(ctx context.Context, out io.Writer, day time.Time, name stri
 	defer log.Close()
 	var errs tail
 	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Env = d.environment("ENV_DIR="+d.path("secrets"), "ENV_FILE=env.hjson", "COURSE_INVENTORY_CLOCK="+clock(day))
+	cmd.Env = d.environment("ENV_DIR="+d.path("secrets"), "ENV_FILE=env.hjson", "COURSE_INVENTORY_CLOCK="+at.Format(time.RFC3339))
 	cmd.Stdout, cmd.Stderr = &indented{to: out}, &errs
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // it saves its progress
 	cmd.WaitDelay = time.Minute

@@ -54,7 +54,7 @@ func (d *demo) refill(ctx context.Context, s *state, inventory database) error {
 		return err
 	}
 	for _, program := range []string{"transform", "load"} {
-		err := d.call(ctx, io.Discard, s.Done, program, "--config", d.path("secrets", replayFile),
+		err := d.call(ctx, io.Discard, later(s.Done), program, "--config", d.path("secrets", replayFile),
 			"--from", s.Since.Format(time.DateOnly), "--to", s.Done.Format(time.DateOnly))
 		if err != nil {
 			return err

@@ -97,7 +97,7 @@ func (d *demo) nights(ctx context.Context, s *state, days int, uni campus.Info, 
 			out = &report
 		}
 		began := time.Now()
-		if err := d.call(ctx, out, s.Date, "course-inventory", "run", "--date", s.Date.Format(time.DateOnly)); err != nil {
+		if err := d.call(ctx, out, night(s.Date), "course-inventory", "run", "--date", s.Date.Format(time.DateOnly)); err != nil {
 			_, _ = report.WriteTo(d.out) // what was done before it failed
 			return err
 		}
