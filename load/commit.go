@@ -66,6 +66,9 @@ func (l *loader) transaction(ctx context.Context, done *JobLoad, started time.Ti
 	}
 	l.Log.DebugContext(ctx, "rows deleted")
 	for _, t := range loads {
+		if err := l.own(ctx, t); err != nil {
+			return fmt.Errorf("owners of table %s: %w", t.table.Name, err)
+		}
 		if err := l.verify(ctx, t); err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ func (l *loader) difference(ctx context.Context, t *tableLoad) error {
 	r.Updated = changed - r.Inserted
 
 	// Keys are unique on both sides, so arithmetic tells how many rows go; a second pass is needed only to learn which.
-	r.Deleted = r.Before - (r.Rows - r.Inserted)
+	r.Deleted = t.replaced - (t.staged - r.Inserted)
 	if l.DryRun {
 		return nil
 	}
@@ -49,8 +49,8 @@ func (l *loader) difference(ctx context.Context, t *tableLoad) error {
 	if r.Deleted == 0 {
 		return nil
 	}
-	res, err := l.conn.ExecContext(ctx, fmt.Sprintf("INSERT INTO %s SELECT %s FROM %s t LEFT JOIN %s s ON %s WHERE s.%s IS NULL",
-		quote(name), list(table.Key, "t."), quote(table.Name), quote(stageName(table.Name)), on(table.Key, "s", "t"), quote(table.Key[0])))
+	res, err := l.conn.ExecContext(ctx, fmt.Sprintf("INSERT INTO %s SELECT %s FROM %s t LEFT JOIN %s s ON %s WHERE s.%s IS NULL AND %s",
+		quote(name), list(table.Key, "t."), quote(table.Name), quote(stageName(table.Name)), on(table.Key, "s", "t"), quote(table.Key[0]), t.scope))
 	if err != nil {
 		return fmt.Errorf("compute deletions: %w", err)
 	}

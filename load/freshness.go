@@ -2,7 +2,9 @@ package load
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,19 +18,42 @@ type Freshness struct {
 	AsOf       time.Time
 }
 
-// sources follows the snapshots' inputs down to the raw tables and returns, for each source of the job
-// that is met, the oldest time that its raw tables were current.
-func sources(ctx context.Context, lk *lake.Lake, w jobSnapshots) ([]Freshness, error) {
-	walk := walk{lake: lk, date: w.date, seen: map[string]bool{}, oldest: map[string]time.Time{}}
+// sources follows the snapshots' inputs down to the raw tables and returns, for each data source of the job
+// that is met, the oldest time that its raw tables were current. Where an incremental table was loaded up to a newer
+// date already, it stays as current as it was.
+func (l *loader) sources(ctx context.Context, w jobSnapshots) ([]Freshness, error) {
+	walk := walk{lake: l.lake, date: w.date, seen: map[string]bool{}, oldest: map[string]time.Time{}}
+	late := false
 	for _, s := range w.tables {
 		if err := walk.inputs(ctx, s.lake); err != nil {
 			return nil, fmt.Errorf("inputs of %s: %w", s.lake.Path, err)
 		}
+		newest, found := l.known.newest(s.table.Name)
+		late = late || s.table.incremental() && found && w.date.Before(newest.date)
 	}
 	var found []Freshness
 	for _, s := range w.job.Sources {
-		if asOf, ok := walk.oldest[s.Name]; ok {
-			found = append(found, Freshness{DataSource: s.DataSource, AsOf: asOf.UTC().Truncate(time.Second)})
+		asOf, ok := walk.oldest[s.Name]
+		if !ok {
+			continue
+		}
+		f := Freshness{DataSource: s.DataSource, AsOf: asOf.UTC().Truncate(time.Second)}
+		if i := slices.IndexFunc(found, func(o Freshness) bool { return o.DataSource == f.DataSource }); i < 0 {
+			found = append(found, f)
+		} else if f.AsOf.Before(found[i].AsOf) {
+			found[i] = f
+		}
+	}
+	if !late {
+		return found, nil
+	}
+	for i := range found {
+		var known sql.NullTime
+		if err := l.conn.QueryRowContext(ctx, "SELECT MAX(data_updated_at) FROM data_source_status WHERE data_source_name = ?", found[i].DataSource).Scan(&known); err != nil {
+			return nil, fmt.Errorf("read data_source_status: %w", err)
+		}
+		if known.Valid && found[i].AsOf.Before(known.Time) {
+			found[i].AsOf = known.Time
 		}
 	}
 	return found, nil

@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
-	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
 // tableLoad is a table on its way into the database.
@@ -16,7 +14,12 @@ type tableLoad struct {
 	snapshot
 	result TableLoad
 	way    way
+	again  bool     // the snapshot was loaded before
 	files  []string // local ones
+
+	scope    string // which live rows, known as t, the load replaces; "TRUE" for all
+	replaced int64  // their number
+	staged   int64  // rows that replace them
 }
 
 // way is how a table gets its rows.
@@ -41,21 +44,22 @@ func (l *loader) loadJob(ctx context.Context, w jobSnapshots) (done JobLoad, err
 			done.Tables = append(done.Tables, t.result)
 		}
 	}()
-	if !slices.ContainsFunc(loads, func(t *tableLoad) bool { return t.way != keep }) {
-		done.Outcome = Unchanged
-		l.Log.InfoContext(ctx, "nothing to load: the database holds these snapshots", "job", done.Job, "dt", done.Date.String())
-		return done, nil
-	}
-	if done.Sources, err = sources(ctx, l.lake, w); err != nil {
-		return done, err
-	}
-	if !l.DryRun {
-		defer l.dropStaging(ctx, loads)
-	}
+	defer l.dropStaging(ctx, loads)
 	for _, t := range loads {
 		if err := l.prepare(ctx, t); err != nil {
 			return done, fmt.Errorf("table %s: %w", t.table.Name, err)
 		}
+	}
+	if err := l.checkDrop(loads, true); err != nil {
+		return done, err
+	}
+	if !slices.ContainsFunc(loads, func(t *tableLoad) bool { return !t.same() }) {
+		done.Outcome = Unchanged
+		l.Log.InfoContext(ctx, "nothing to load: the database holds these snapshots", "job", done.Job, "dt", done.Date.String())
+		return done, nil
+	}
+	if done.Sources, err = l.sources(ctx, w); err != nil {
+		return done, err
 	}
 	if l.DryRun {
 		done.Outcome = Planned
@@ -70,52 +74,63 @@ func (l *loader) loadJob(ctx context.Context, w jobSnapshots) (done JobLoad, err
 	return done, nil
 }
 
+// same tells whether the database holds the snapshot already.
+func (t *tableLoad) same() bool {
+	r := t.result
+	return t.way == keep || t.way == differ && t.again && r.Inserted+r.Updated+r.Deleted == 0
+}
+
 // compare decides for each table what there is to do, from the loads' records and the live rows.
 func (l *loader) compare(ctx context.Context, w jobSnapshots) ([]*tableLoad, error) {
-	records, err := l.records(ctx)
-	if err != nil {
+	var err error
+	if l.known, err = l.records(ctx); err != nil {
 		return nil, err
 	}
 	loads := make([]*tableLoad, 0, len(w.tables))
 	for _, s := range w.tables {
 		name := s.table.Name
-		t := &tableLoad{snapshot: s, result: TableLoad{Name: name, Manifest: s.lake.Path, Rows: s.lake.Rows()}}
+		t := &tableLoad{snapshot: s, result: TableLoad{Name: name, Manifest: s.lake.Path, Rows: s.lake.Rows()}, scope: "TRUE"}
 		if t.result.Before, err = l.count(ctx, name); err != nil {
 			return nil, fmt.Errorf("count rows of %s: %w", name, err)
 		}
-		old, found := records[name]
-		switch {
-		case found && old.sha256 == s.lake.SHA256 && t.result.Before == t.result.Rows:
-			t.way = keep
-		case t.result.Before == 0:
-			t.way = fill
-		default:
-			t.way = differ
-		}
-		if found && w.date.Before(old.date) && !l.AllowOlder {
-			return nil, fault.New(fault.Usage, "give --allow-older to go back on purpose",
-				fmt.Errorf("table %s holds the newer snapshot of %s", name, old.date))
+		t.replaced, t.staged = t.result.Before, t.result.Rows
+		if err := l.choose(ctx, t); err != nil {
+			return nil, err
 		}
 		loads = append(loads, t)
 	}
-	return loads, l.checkDrop(loads)
+	return loads, l.checkDrop(loads, false)
 }
 
-// checkDrop refuses tables that shrink too much, all of them at once.
-func (l *loader) checkDrop(loads []*tableLoad) error {
-	var names, drops []string
-	for _, t := range loads {
-		r := t.result
-		if float64(r.Rows) < float64(r.Before)*(1-l.MaxDrop) && !slices.Contains(l.AcceptDrop, r.Name) {
-			names = append(names, r.Name)
-			drops = append(drops, fmt.Sprintf("%s from %d to %d", r.Name, r.Before, r.Rows))
+// choose decides on a table.
+func (l *loader) choose(ctx context.Context, t *tableLoad) error {
+	name, date := t.table.Name, t.lake.Date
+	newest, found := l.known.newest(name)
+	if r, loaded := l.known.at(name, date); loaded {
+		t.again = r.sha256 == t.lake.SHA256
+	}
+	if found && date.Before(newest.date) && !l.AllowOlder && !t.table.incremental() {
+		return fault.New(fault.Usage, "give --allow-older to go back on purpose",
+			fmt.Errorf("table %s holds the newer snapshot of %s", name, newest.date))
+	}
+	if t.table.selective() {
+		// What there is to do, only a comparison of the rows tells. A dry run may come before the migrations that it needs.
+		t.way = differ
+		ready, err := l.exists(ctx, ownerTable)
+		if !ready {
+			t.way = fill
 		}
+		return err
 	}
-	if len(names) == 0 {
-		return nil
+	switch {
+	case t.again && t.result.Before == t.result.Rows:
+		t.way = keep
+	case t.result.Before == 0:
+		t.way = fill
+	default:
+		t.way = differ
 	}
-	return fault.New(fault.Data, "look at the lake's snapshots; if they are right, load them with --accept-drop "+strings.Join(names, ","),
-		fmt.Errorf("tables would lose more than the %.0f%% of their rows that are allowed: %s", l.MaxDrop*100, strings.Join(drops, ", ")))
+	return nil
 }
 
 // prepare brings a table to the point where only the transaction is missing.
@@ -123,14 +138,7 @@ func (l *loader) prepare(ctx context.Context, t *tableLoad) error {
 	if t.way == keep {
 		return nil
 	}
-	for _, f := range t.lake.Files {
-		name, err := l.lake.Local(ctx, f, l.dir)
-		if err != nil {
-			return err
-		}
-		t.files = append(t.files, name)
-	}
-	if err := lake.CheckSchema(t.lake.Manifest, t.files, t.table.Columns); err != nil {
+	if err := l.fetch(ctx, t); err != nil {
 		return err
 	}
 	if t.way == fill {
@@ -141,6 +149,9 @@ func (l *loader) prepare(ctx context.Context, t *tableLoad) error {
 		return err
 	}
 	l.Log.DebugContext(ctx, "staged", "table", t.table.Name, "rows", t.result.Rows)
+	if err := l.narrow(ctx, t); err != nil {
+		return err
+	}
 	if err := l.difference(ctx, t); err != nil {
 		return err
 	}

@@ -21,14 +21,14 @@ const DefaultMaxDrop = 0.2
 // Plan says what to load and how.
 type Plan struct {
 	Jobs   []job.Job
-	Tables []string // a subset of the jobs' tables; empty for all
+	Tables []string // a subset of the jobs' tables; empty for all. Tables that only make sense together come along
 
-	// From and To are the dates, both inclusive; for one date they are equal. Snapshots
-	// replace each other, so of a range the newest date that the lake holds is loaded.
+	// From and To are the dates, both inclusive; for one date they are equal. Of a range, every date that the lake holds of
+	// an incremental table is loaded in order. Snapshots replace each other, so only the newest is.
 	From, To lake.Date
 
-	AllowOlder bool          // let an older date replace a newer one
-	MaxDrop    float64       // share of its rows that a table may lose, 0 to 1
+	AllowOlder bool          // let an older snapshot replace a newer one; incremental tables take dates in any order
+	MaxDrop    float64       // share of the rows that it replaces that a load may take away from a table, 0 to 1
 	AcceptDrop []string      // tables that may lose more than that
 	Wait       time.Duration // how long to wait for another load to end, at least 5 s
 	DryRun     bool          // compute what would change, and change nothing
@@ -50,13 +50,13 @@ const (
 	Planned   Outcome = "planned"   // a dry run: what a load would do
 )
 
-// Result says what was done, per job.
+// Result says what was done, per job and date.
 type Result struct {
 	Migrations []string // pending ones; only of a dry run
 	Loads      []JobLoad
 }
 
-// JobLoad is what was done for a job.
+// JobLoad is what was done for a job and date.
 type JobLoad struct {
 	Job         string
 	Date        lake.Date
@@ -79,7 +79,7 @@ type TableLoad struct {
 	Deleted  int64
 }
 
-// Run applies pending migrations and loads what the plan names, job by job. Each job becomes
+// Run applies pending migrations and loads what the plan names, job by job and date by date. Each job and date becomes
 // visible at once and whole; an error leaves the old data of the job at which it occurred.
 func Run(ctx context.Context, lk *lake.Lake, db config.Database, plan Plan) (Result, error) {
 	if plan.Log == nil {
@@ -103,51 +103,6 @@ func Run(ctx context.Context, lk *lake.Lake, db config.Database, plan Plan) (Res
 	return result, explain(ctx, db, err)
 }
 
-// jobSnapshots are the snapshots of one job and date.
-type jobSnapshots struct {
-	job    job.Job
-	date   lake.Date
-	tables []snapshot
-}
-
-type snapshot struct {
-	table Table
-	lake  lake.Snapshot
-}
-
-// find looks up the snapshots of the plan's jobs, parents before children.
-func find(ctx context.Context, lk *lake.Lake, plan Plan) ([]jobSnapshots, error) {
-	if err := plan.check(); err != nil {
-		return nil, err
-	}
-	var work []jobSnapshots
-	for _, j := range plan.Jobs {
-		var tables []Table
-		for _, t := range Tables() {
-			if slices.Contains(j.Tables, t.Name) && (len(plan.Tables) == 0 || slices.Contains(plan.Tables, t.Name)) {
-				tables = append(tables, t)
-			}
-		}
-		if len(tables) == 0 {
-			continue
-		}
-		date, err := plan.newest(ctx, lk, tables)
-		if err != nil {
-			return nil, fmt.Errorf("job %s: %w", j.Name, err)
-		}
-		w := jobSnapshots{job: j, date: date}
-		for _, t := range tables {
-			s, err := lk.Find(ctx, lake.Curated(t.Name), date)
-			if err != nil {
-				return nil, fmt.Errorf("job %s: %w", j.Name, err)
-			}
-			w.tables = append(w.tables, snapshot{t, s})
-		}
-		work = append(work, w)
-	}
-	return work, nil
-}
-
 // check looks for mistakes that need neither lake nor database.
 func (p Plan) check() error {
 	var known []string
@@ -168,28 +123,4 @@ func (p Plan) check() error {
 		return fault.New(fault.Usage, "give a date, or a range whose end is not before its start", fmt.Errorf("no dates from %q to %q", p.From, p.To))
 	}
 	return nil
-}
-
-// newest returns the date to load: the newest one in the plan's range that the lake has of any of the tables.
-func (p Plan) newest(ctx context.Context, lk *lake.Lake, tables []Table) (lake.Date, error) {
-	if p.From == p.To {
-		return p.To, nil
-	}
-	var newest lake.Date
-	for _, t := range tables {
-		dates, err := lk.Dates(ctx, lake.Curated(t.Name))
-		if err != nil {
-			return lake.Date{}, err
-		}
-		for _, d := range dates {
-			if !d.Before(p.From) && !p.To.Before(d) && (newest.IsZero() || newest.Before(d)) {
-				newest = d
-			}
-		}
-	}
-	if newest.IsZero() {
-		return lake.Date{}, fault.New(fault.Unavailable, "run the transform for these dates first, or choose dates that the lake holds",
-			fmt.Errorf("curated tables from %s to %s: %w", p.From, p.To, lake.ErrNotFound))
-	}
-	return newest, nil
 }

@@ -18,7 +18,8 @@ type loader struct {
 
 	pool    *sql.DB
 	conn    *sql.Conn
-	noLocal bool // the server refuses LOAD DATA LOCAL
+	noLocal bool    // the server refuses LOAD DATA LOCAL
+	known   records // what the tables held before the job and date under way
 }
 
 func (l *loader) run(ctx context.Context, db config.Database, work []jobSnapshots) (result Result, err error) {

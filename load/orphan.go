@@ -22,21 +22,12 @@ func (l *loader) orphan(ctx context.Context, t *tableLoad, cause error) error {
 		var key, value string
 		err := l.conn.QueryRowContext(ctx, fmt.Sprintf(
 			"SELECT CONCAT_WS(', ', %s), p.%s FROM %s p LEFT JOIN %s r ON r.%s = p.%s WHERE r.%s IS NULL AND p.%s IS NOT NULL LIMIT 1",
-			list(table.Key, "p."), quote(p.Column), quote(putName(table.Name)), quote(p.Table), quote(parentKey(p.Table)), quote(p.Column),
-			quote(parentKey(p.Table)), quote(p.Column))).Scan(&key, &value)
+			list(table.Key, "p."), quote(p.Column), quote(putName(table.Name)), quote(p.Table), quote(keyOf(p.Table)), quote(p.Column),
+			quote(keyOf(p.Table)), quote(p.Column))).Scan(&key, &value)
 		if err == nil {
 			return fault.New(fault.Data, "make the date again, or load all tables of the job together; nothing was loaded",
 				fmt.Errorf("row %s refers by %s to %s %s, which is not there", key, p.Column, p.Table, value))
 		}
 	}
 	return cause
-}
-
-func parentKey(table string) string {
-	for _, t := range Tables() {
-		if t.Name == table {
-			return t.Key[0]
-		}
-	}
-	return ""
 }

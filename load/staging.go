@@ -15,22 +15,31 @@ const stagingPrefix = "_load_"
 func stageName(table string) string  { return stagingPrefix + table }
 func putName(table string) string    { return stagingPrefix + "put_" + table }
 func deleteName(table string) string { return stagingPrefix + "del_" + table }
+func otherName(table string) string  { return stagingPrefix + "other_" + table }
+func ownName(table string) string    { return stagingPrefix + "own_" + table }
 
 // newRow is the column of a put table that tells rows to insert from rows to update.
 const newRow = "load_new"
 
 // create is the statement that makes a staging table. Those of a dry run are seen by nobody else.
 func (l *loader) create(name string, key []string, query string) string {
-	kind := "TABLE"
-	if l.DryRun {
-		kind = "TEMPORARY TABLE"
-	}
-	return fmt.Sprintf("CREATE %s %s (PRIMARY KEY (%s)) ENGINE=InnoDB AS %s", kind, quote(name), list(key, ""), query)
+	return fmt.Sprintf("CREATE %s %s (PRIMARY KEY (%s)) ENGINE=InnoDB AS %s", l.kind(), quote(name), list(key, ""), query)
 }
 
-// stage makes a table with the live table's column types and fills it with the snapshot's rows.
+func (l *loader) kind() string {
+	if l.DryRun {
+		return "TEMPORARY TABLE"
+	}
+	return "TABLE"
+}
+
+// stage fills a staging table with the snapshot's rows.
 func (l *loader) stage(ctx context.Context, t *tableLoad) error {
-	name := stageName(t.table.Name)
+	return l.stageAs(ctx, t, stageName(t.table.Name))
+}
+
+// stageAs makes a table with the live table's column types and fills it with the snapshot's rows.
+func (l *loader) stageAs(ctx context.Context, t *tableLoad, name string) error {
 	query := fmt.Sprintf("SELECT %s FROM %s WHERE FALSE", list(names(t.table.Columns), ""), quote(t.table.Name))
 	if _, err := l.conn.ExecContext(ctx, l.create(name, t.table.Key, query)); err != nil {
 		return fmt.Errorf("make staging table: %w", err)
@@ -43,14 +52,15 @@ func (l *loader) dropStaging(ctx context.Context, loads []*tableLoad) {
 	var all []string
 	for _, t := range loads {
 		if t.way == differ {
-			all = append(all, stageName(t.table.Name), putName(t.table.Name), deleteName(t.table.Name))
+			name := t.table.Name
+			all = append(all, stageName(name), putName(name), deleteName(name), otherName(name), ownName(name))
 		}
 	}
 	if len(all) == 0 {
 		return
 	}
 	// Only on the locked connection: without it another load may be using these names already.
-	_, err := l.conn.ExecContext(context.WithoutCancel(ctx), "DROP TABLE IF EXISTS "+list(all, ""))
+	_, err := l.conn.ExecContext(context.WithoutCancel(ctx), "DROP "+l.kind()+" IF EXISTS "+list(all, ""))
 	if err != nil {
 		l.Log.DebugContext(ctx, "staging tables are left for the next load to remove", "error", err)
 	}

@@ -7,15 +7,21 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
-// verify makes sure, inside the transaction, that the table has exactly the snapshot's number of rows.
+// verify makes sure, inside the transaction, that the table has exactly the number of rows that the load
+// makes of those it found, which is the snapshot's where that replaces the whole table.
 func (l *loader) verify(ctx context.Context, t *tableLoad) error {
 	live, err := l.count(ctx, t.table.Name)
 	if err != nil {
 		return fmt.Errorf("count rows of %s: %w", t.table.Name, err)
 	}
-	if live != t.result.Rows {
+	r := t.result
+	want := r.Before + r.Inserted - r.Deleted
+	if t.way == keep {
+		want = r.Rows
+	}
+	if live != want {
 		return fault.New(fault.Temporary, "let no other program write to the inventory's tables, then run the same command again; nothing was loaded",
-			fmt.Errorf("table %s would have %d rows, its snapshot has %d: somebody changed it during the load", t.table.Name, live, t.result.Rows))
+			fmt.Errorf("table %s would have %d rows, the load makes it %d: somebody changed it during the load", t.table.Name, live, want))
 	}
 	return nil
 }

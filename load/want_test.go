@@ -54,8 +54,13 @@ func tables(t testing.TB, db querier) map[string]string {
 	m := map[string]string{}
 	for _, table := range load.Tables() {
 		columns, order := "*", "1"
-		if table.Name == "canvas_course_usage" {
+		switch table.Name {
+		case "canvas_course_usage":
 			columns, order = "course_id, views, participations, date", "1, 4"
+		case "mivideo_media_started_hourly":
+			columns, order = "event_hour_utc, course_id, event_time_utc_latest, event_count", "1, 2"
+		case "mivideo_media_courses":
+			order = "1, 2, 3"
 		}
 		if s := query(t, db, "SELECT "+columns+" FROM "+table.Name+" ORDER BY "+order); s != "" {
 			m[table.Name] = s
