@@ -25,12 +25,10 @@ func TestContract(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		rows bool
-		want map[string]int64
+		want int64 // rows of every set
 	}{
-		{"no rows", false, map[string]int64{"term": 0, "account": 0, "course": 0, "course_section": 0, "enrollment": 0, "canvas_course_usage": 0,
-			"mivideo_media_started_hourly": 0, "mivideo_media_created": 0, "mivideo_media_courses": 0, "lti_placement": 0, "lti_zoom_meeting": 0}},
-		{"one row each", true, map[string]int64{"term": 1, "account": 1, "course": 1, "course_section": 1, "enrollment": 1, "canvas_course_usage": 1,
-			"mivideo_media_started_hourly": 1, "mivideo_media_created": 1, "mivideo_media_courses": 1, "lti_placement": 1, "lti_zoom_meeting": 1}},
+		{"no rows", false, 0},
+		{"one row each", true, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l := openLake(t)
@@ -48,12 +46,10 @@ func TestContract(t *testing.T) {
 			if _, err := transform.Run(t.Context(), l, engine, plan(day)); err != nil {
 				t.Fatal(err)
 			}
-			got := map[string]int64{}
 			for _, set := range transform.Sets() {
-				got[set.Name] = find(t, l, set.Table(), day).Rows()
-			}
-			if diff := cmp.Diff(test.want, got); diff != "" {
-				t.Errorf("rows (-want +got):\n%s", diff)
+				if got := find(t, l, set.Table(), day).Rows(); got != test.want {
+					t.Errorf("%s has %d rows, want %d", set.Name, got, test.want)
+				}
 			}
 			if !test.rows {
 				return

@@ -34,8 +34,10 @@ func TestRun(t *testing.T) {
 	for _, s := range second.Sets {
 		rows[s.Set] = s.Snapshot.Rows()
 	}
-	want := map[string]int64{"term": 1, "account": 1, "course": 2, "course_section": 2, "enrollment": 3, "canvas_course_usage": 1,
-		"mivideo_media_started_hourly": 0, "mivideo_media_created": 0, "mivideo_media_courses": 0, "lti_placement": 0, "lti_zoom_meeting": 0}
+	want := map[string]int64{"term": 1, "account": 1, "course": 2, "course_section": 2, "enrollment": 3, "canvas_course_usage": 1}
+	for _, set := range transform.Sets() {
+		want[set.Name] += 0 // the others have no rows
+	}
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
