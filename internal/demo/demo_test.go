@@ -18,7 +18,6 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus/university"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
-	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/internal/localdb/localdbtest"
 )
 
@@ -33,7 +32,7 @@ func day(s string) time.Time {
 }
 
 func TestLoad(t *testing.T) {
-	jobs := job.Names()
+	jobs := university.Jobs()
 	begun := state{Seed: 7, Courses: 60, Since: day("2026-03-02"), Date: day("2026-03-05"), Done: day("2026-03-04"), Jobs: jobs}
 	older := begun
 	older.Jobs = jobs[:len(jobs)-1]

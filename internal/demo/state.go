@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/campus/university"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
-	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 )
 
 // choice is what the user asked for; zero values leave the choice to the demo.
@@ -36,7 +36,7 @@ type state struct {
 
 // fresh returns the state of a new demo.
 func fresh() state {
-	return state{Seed: 1, Courses: 100, Since: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), Jobs: job.Names()}
+	return state{Seed: 1, Courses: 100, Since: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), Jobs: university.Jobs()}
 }
 
 func (d *demo) stateFile() string { return d.path("demo.json") }
@@ -60,7 +60,7 @@ func (d *demo) load(c choice) (state, error) {
 		return s, fault.New(fault.Usage, "Start anew with `make demo-down`, or go on without these settings.",
 			fmt.Errorf("the demo in %s has %d courses of seed %d and is at %s", d.shown, s.Courses, s.Seed, s.Date.Format(time.DateOnly)))
 	}
-	if !slices.Equal(s.Jobs, job.Names()) {
+	if !slices.Equal(s.Jobs, university.Jobs()) {
 		return s, fault.New(fault.Usage, "Start anew with `make demo-down`.", fmt.Errorf("the demo in %s was begun with other jobs: %s", d.shown, strings.Join(s.Jobs, ", ")))
 	}
 	if c.seed != 0 {
