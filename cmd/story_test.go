@@ -3,6 +3,7 @@
 package cmd_test
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -24,7 +25,10 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/transformcmd"
 	"github.com/tl-its-umich-edu/course-inventory/extract/canvas"
+	"github.com/tl-its-umich-edu/course-inventory/extract/kaltura"
+	"github.com/tl-its-umich-edu/course-inventory/extract/udp"
 	"github.com/tl-its-umich-edu/course-inventory/extract/udw"
+	"github.com/tl-its-umich-edu/course-inventory/extract/zoom"
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus"
 	"github.com/tl-its-umich-edu/course-inventory/internal/localdb/localdbtest"
 )
@@ -32,11 +36,14 @@ import (
 // programs are what a story can start as processes: this test's own binary plays them.
 func programs() map[string]func() {
 	return map[string]func(){
-		"extract-canvas": func() { run.Main(extractcmd.New("canvas", canvas.Open).Program()) },
-		"extract-udw":    func() { run.Main(extractcmd.New("udw", udw.Open).Program()) },
-		"transform":      func() { run.Main(transformcmd.Program()) },
-		"load":           func() { run.Main(loadcmd.Program()) },
-		"nightly":        func() { run.Main(nightly.Program()) },
+		"extract-canvas":  func() { run.Main(extractcmd.New("canvas", canvas.Open).Program()) },
+		"extract-udw":     func() { run.Main(extractcmd.New("udw", udw.Open).Program()) },
+		"extract-udp":     func() { run.Main(extractcmd.New("udp", udp.Open).Program()) },
+		"extract-kaltura": func() { run.Main(extractcmd.New("kaltura", kaltura.Open).Program()) },
+		"extract-zoom":    func() { run.Main(extractcmd.New("zoom", zoom.Open).Program()) },
+		"transform":       func() { run.Main(transformcmd.Program()) },
+		"load":            func() { run.Main(loadcmd.Program()) },
+		"nightly":         func() { run.Main(nightly.Program()) },
 	}
 }
 
@@ -60,7 +67,7 @@ func TestStories(t *testing.T) {
 			testscript.Run(t, testscript.Params{
 				Files: []string{file}, Setup: s.setup, RequireExplicitExec: true, RequireUniqueNames: true,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"university": s.university, "day": s.day, "truth": s.truth, "sql": s.sql, "exitcode": s.exitCode, "configure": s.configure, "corrupt": s.corrupt,
+					"university": s.university, "day": s.day, "truth": s.truth, "sql": s.sql, "exitcode": s.exitCode, "configure": s.configure, "corrupt": s.corrupt, "emptydatabase": s.emptyDatabase,
 				},
 			})
 		})
@@ -202,4 +209,24 @@ func (s *story) corrupt(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	data[len(data)/2] ^= 0xff
 	ts.Check(os.WriteFile(file, data, 0o600))
+}
+
+// emptydatabase drops every table.
+func (s *story) emptyDatabase(ts *testscript.TestScript, _ bool, _ []string) {
+	rows, err := s.db.Query("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()")
+	ts.Check(err)
+	var tables []string
+	for rows.Next() {
+		var name string
+		ts.Check(rows.Scan(&name))
+		tables = append(tables, "`"+name+"`")
+	}
+	ts.Check(rows.Err())
+	conn, err := s.db.Conn(context.Background())
+	ts.Check(err)
+	defer conn.Close()
+	for _, statement := range []string{"SET foreign_key_checks = 0", "DROP TABLE " + strings.Join(tables, ", "), "SET foreign_key_checks = 1"} {
+		_, err := conn.ExecContext(context.Background(), statement)
+		ts.Check(err)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus"
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus/campustest"
+	"github.com/tl-its-umich-edu/course-inventory/internal/campus/university"
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus/verify"
 	"github.com/tl-its-umich-edu/course-inventory/internal/localdb/localdbtest"
 )
@@ -66,6 +68,7 @@ func (w *world) start(o campus.Options, gateway bool) error {
 	w.campus = campustest.Start(w.t, o)
 	w.date, w.since = o.Date, o.Date
 	w.config["CANVAS"] = w.campus.ConfigCanvas(gateway)
+	w.config["MIVIDEO"] = w.campus.ConfigMiVideo()
 	w.config["UDW"] = map[string]any{
 		"host": warehouse.Host(), "port": warehouse.Port(), "user": warehouse.User(), "password": warehouse.Password(),
 		"dbname": strings.TrimPrefix(dsn.Path, "/"), "sslmode": "disable",
@@ -90,15 +93,36 @@ func (w *world) move(date time.Time) error {
 	return w.campus.SetDay(context.Background(), date)
 }
 
+// jobs returns the names of the configured jobs.
+func (w *world) jobs() []string {
+	names, plain := w.config["JOB_NAMES"].([]string)
+	if list, decoded := w.config["JOB_NAMES"].([]any); decoded {
+		for _, name := range list {
+			names = append(names, fmt.Sprint(name))
+		}
+	} else if !plain {
+		w.t.Errorf("JOB_NAMES is %v", w.config["JOB_NAMES"])
+	}
+	return names
+}
+
 // differences says how the tables in MySQL differ from the university's truth of a date.
 func (w *world) differences(date time.Time) ([]string, error) {
-	tables, err := w.campus.Truth(date, w.since, w.config["JOB_NAMES"].([]string)...)
+	media, ok := w.config["MIVIDEO"].(map[string]any)
+	if !ok {
+		return nil, errors.New("no university was started")
+	}
+	start, err := time.Parse(time.RFC3339, fmt.Sprint(media["default_last_timestamp"]))
+	if err != nil {
+		return nil, err
+	}
+	tables, err := w.campus.University().Truth(university.Want{Date: date, Since: w.since, Start: start, Jobs: w.jobs()})
 	if err != nil {
 		return nil, err
 	}
 	var wrong []string
 	for _, t := range tables {
-		if t.Name == "data_source_status" {
+		if t.Name == "data_source_status" { // grows with every load
 			continue
 		}
 		var rows bytes.Buffer
