@@ -38,14 +38,18 @@ func (t *tableLoad) drop(most float64) string {
 		return fmt.Sprintf("from %d to %d", t.replaced, t.staged)
 	}
 	// Of an incremental table only what the load replaces counts: the rest, however large, is not at stake.
-	if float64(t.result.Deleted) <= float64(t.replaced)*most {
+	lost := t.result.Deleted
+	if t.table.OwnedBy != "" {
+		lost = t.replaced - t.staged // what belongs to a kept id may change; it must not just go
+	}
+	if float64(lost) <= float64(t.replaced)*most {
 		return ""
 	}
 	part := "snapshot of " + t.lake.Date.String()
 	if i := t.lake.Interval; i != nil {
 		part = fmt.Sprintf("interval from %s to %s", stamp(i.From), stamp(i.To))
 	}
-	return fmt.Sprintf("%d of the %d rows that the %s replaces", t.result.Deleted, t.replaced, part)
+	return fmt.Sprintf("%d of the %d rows that the %s replaces", lost, t.replaced, part)
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

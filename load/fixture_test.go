@@ -172,11 +172,16 @@ func (u university) commit(t testing.TB, l *lake.Lake, d lake.Date) {
 
 func commitRows[T any](t testing.TB, l *lake.Lake, table lake.Table, d lake.Date, run lake.RunID, rows []T, asOf time.Time, inputs []lake.Input, key ...string) lake.Snapshot {
 	t.Helper()
-	var files []lake.File
+	return commitManifest(t, l, lake.Manifest{Table: table, Date: d, Run: run, Key: key, Inputs: inputs, SourceAsOf: asOf}, rows)
+}
+
+// commitManifest commits rows under m, which names table, date, run and key.
+func commitManifest[T any](t testing.TB, l *lake.Lake, m lake.Manifest, rows []T) lake.Snapshot {
+	t.Helper()
 	// Two parts, so that the step from one file to the next is walked too.
 	half := len(rows) / 2
 	for i, part := range [][]T{rows[:half], rows[half:]} {
-		w, err := lake.NewWriter[T](t.Context(), l, lake.Part{Table: table, Date: d, Run: run, Number: i, SortBy: key})
+		w, err := lake.NewWriter[T](t.Context(), l, lake.Part{Table: m.Table, Date: m.Date, Run: m.Run, Number: i, SortBy: m.Key})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,16 +192,14 @@ func commitRows[T any](t testing.TB, l *lake.Lake, table lake.Table, d lake.Date
 		if err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, f)
+		m.Files = append(m.Files, f)
 	}
 	columns, err := lake.ColumnsOf[T]()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := l.Commit(t.Context(), lake.Manifest{
-		Table: table, Date: d, Run: run, Files: files, Columns: columns, Key: key, Inputs: inputs,
-		SourceAsOf: asOf, StartedAt: d.Time(), FinishedAt: d.Time(),
-	})
+	m.Columns, m.StartedAt, m.FinishedAt = columns, m.Date.Time(), m.Date.Time()
+	s, err := l.Commit(t.Context(), m)
 	if err != nil {
 		t.Fatal(err)
 	}

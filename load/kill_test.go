@@ -21,6 +21,7 @@ import (
 type victim struct {
 	Lake, Host, Name, User, Password string
 	Port                             int
+	Job                              string
 	Date                             lake.Date
 	At                               string
 }
@@ -47,11 +48,35 @@ func TestVictim(t *testing.T) {
 			select {}
 		}
 	}}
-	p := plan(v.Date)
+	p := planOf(named(v.Job), v.Date, v.Date)
 	p.Log = log.logger()
 	p.Wait = time.Minute
 	if _, err := load.Run(t.Context(), lk, config.Database{Host: v.Host, Port: v.Port, Name: v.Name, User: v.User, Password: config.Secret(v.Password)}, p); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// kill starts the victim and lets it die at its message, or kills it after some time.
+func (v victim) kill(t *testing.T, after time.Duration) {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestVictim$")
+	c.Env = append(os.Environ(), victimEnv+"="+string(text), "TMPDIR="+t.TempDir())
+	var out strings.Builder
+	c.Stdout, c.Stderr = &out, &out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if after > 0 {
+		time.Sleep(after)
+		_ = c.Process.Kill()
+	}
+	err = c.Wait()
+	if after == 0 && (err == nil || !strings.Contains(err.Error(), "killed")) {
+		t.Fatalf("it did not die at %q: %v\n%s", v.At, err, &out)
 	}
 }
 
@@ -64,25 +89,7 @@ func TestKilled(t *testing.T) {
 	cfg, db := database(t)
 	kill := func(date lake.Date, at string, after time.Duration) {
 		t.Helper()
-		v, err := json.Marshal(victim{lk.URL(), cfg.Host, cfg.Name, cfg.User, cfg.Password.Reveal(), cfg.Port, date, at})
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestVictim$")
-		c.Env = append(os.Environ(), victimEnv+"="+string(v), "TMPDIR="+t.TempDir())
-		var out strings.Builder
-		c.Stdout, c.Stderr = &out, &out
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if after > 0 {
-			time.Sleep(after)
-			_ = c.Process.Kill()
-		}
-		err = c.Wait()
-		if after == 0 && (err == nil || !strings.Contains(err.Error(), "killed")) {
-			t.Fatalf("it did not die at %q: %v\n%s", at, err, &out)
-		}
+		victim{lk.URL(), cfg.Host, cfg.Name, cfg.User, cfg.Password.Reveal(), cfg.Port, "COURSE_INVENTORY", date, at}.kill(t, after)
 	}
 	heal := func(date lake.Date) {
 		t.Helper()
@@ -131,6 +138,39 @@ func TestKilled(t *testing.T) {
 	if diff := cmp.Diff(fresh, tables(t, db)); diff != "" {
 		t.Fatalf("tables (-want +got):\n%s", diff)
 	}
+}
+
+// A date of an incremental table is there whole or not at all, and what was killed does not keep the next load from its rows.
+func TestKilledBetweenDates(t *testing.T) {
+	lk := openLake(t)
+	one, two := twoNights()
+	one.commit(t, lk)
+	two.commit(t, lk)
+	cfg, db := database(t)
+	mustLoad(t, lk, cfg, planOf(mivideo, day1, day1))
+	old, fresh := wantMIVIDEO([]night{one}), wantMIVIDEO([]night{one, two})
+	for _, at := range []string{"staged", "difference computed", "rows put", "rows deleted", "ready to commit", "committed"} {
+		victim{lk.URL(), cfg.Host, cfg.Name, cfg.User, cfg.Password.Reveal(), cfg.Port, "MIVIDEO", day2, at}.kill(t, 0)
+		want := old
+		if at == "committed" {
+			want = fresh
+		}
+		if diff := cmp.Diff(want, tables(t, db)); diff != "" {
+			t.Fatalf("killed at %q (-want +got):\n%s", at, diff)
+		}
+	}
+	p := planOf(mivideo, day1, day2)
+	p.Wait = time.Minute
+	if _, err := load.Run(t.Context(), lk, cfg, p); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(fresh, tables(t, db)); diff != "" {
+		t.Errorf("tables (-want +got):\n%s", diff)
+	}
+	if s := query(t, db, "SELECT COUNT(*) FROM job_run"); s != "2\n" {
+		t.Errorf("%s rows in job_run", s)
+	}
+	noStaging(t, db)
 }
 
 func truncate(t *testing.T, name string) {

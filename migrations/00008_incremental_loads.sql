@@ -1,4 +1,4 @@
--- What loads of incremental tables remember, and reference rows of lti_type that users can remove.
+-- What loads of incremental tables remember, rows of lti_type that users can remove, and ids of media that differ in case.
 -- One change per statement; each is skipped where an interrupted run of this file made it.
 
 -- +goose NO TRANSACTION
@@ -55,6 +55,45 @@ SET @s = (
   SELECT IF(COUNT(*) = 0, 'DO 0', 'ALTER TABLE lti_zoom_meeting DROP FOREIGN KEY fk_meeting_placement')
   FROM information_schema.table_constraints
   WHERE constraint_schema = DATABASE() AND table_name = 'lti_zoom_meeting' AND constraint_name = 'fk_meeting_placement'
+);
+PREPARE s FROM @s;
+EXECUTE s;
+
+-- Ids of media differ in case too. 00003 said so, but MariaDB lets the table's collation win where one statement names both.
+SET @s = (
+  SELECT IF(SUM(collation_name <> 'utf8mb4_bin') = 0 OR (
+      SELECT COUNT(*) FROM information_schema.table_constraints
+      WHERE constraint_schema = DATABASE() AND table_name = 'mivideo_media_courses' AND constraint_name = 'fk_media_courses_media'
+    ) = 0, 'DO 0', 'ALTER TABLE mivideo_media_courses DROP FOREIGN KEY fk_media_courses_media')
+  FROM information_schema.columns
+  WHERE table_schema = DATABASE() AND (table_name = 'mivideo_media_created' AND column_name = 'id' OR table_name = 'mivideo_media_courses' AND column_name = 'media_id')
+);
+PREPARE s FROM @s;
+EXECUTE s;
+
+SET @s = (
+  SELECT IF(collation_name = 'utf8mb4_bin', 'DO 0', 'ALTER TABLE mivideo_media_created
+    MODIFY id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT ''Kaltura''''s id of the media''')
+  FROM information_schema.columns
+  WHERE table_schema = DATABASE() AND table_name = 'mivideo_media_created' AND column_name = 'id'
+);
+PREPARE s FROM @s;
+EXECUTE s;
+
+SET @s = (
+  SELECT IF(collation_name = 'utf8mb4_bin', 'DO 0', 'ALTER TABLE mivideo_media_courses
+    MODIFY media_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT ''The media''')
+  FROM information_schema.columns
+  WHERE table_schema = DATABASE() AND table_name = 'mivideo_media_courses' AND column_name = 'media_id'
+);
+PREPARE s FROM @s;
+EXECUTE s;
+
+SET @s = (
+  SELECT IF(COUNT(*) > 0, 'DO 0', 'ALTER TABLE mivideo_media_courses
+    ADD CONSTRAINT fk_media_courses_media FOREIGN KEY (media_id) REFERENCES mivideo_media_created (id)')
+  FROM information_schema.table_constraints
+  WHERE constraint_schema = DATABASE() AND table_name = 'mivideo_media_courses' AND constraint_name = 'fk_media_courses_media'
 );
 PREPARE s FROM @s;
 EXECUTE s;

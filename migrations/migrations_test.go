@@ -33,7 +33,7 @@ func TestUpOnAnEmptyDatabase(t *testing.T) {
 	for _, table := range []string{
 		"account", "term", "course", "course_section", "enrollment", "canvas_course_usage",
 		"mivideo_media_started_hourly", "mivideo_media_created", "mivideo_media_courses",
-		"lti_type", "lti_placement", "lti_zoom_meeting", "job_run", "data_source_status", "load_record",
+		"lti_type", "lti_placement", "lti_zoom_meeting", "job_run", "data_source_status", "load_record", "load_owner",
 	} {
 		if schema[table] == "" {
 			t.Errorf("no table %s", table)
@@ -47,6 +47,9 @@ func TestUpOnAnEmptyDatabase(t *testing.T) {
 	}
 	if diff := cmp.Diff("4352 Bluejeans Bluejeans\n25194 Zoom Zoom\n", query(t, db, "SELECT * FROM lti_type ORDER BY 1")); diff != "" {
 		t.Error(diff)
+	}
+	if got := query(t, db, "SELECT column_name, collation_name FROM information_schema.columns WHERE table_schema = DATABASE() AND (table_name, column_name) IN (('mivideo_media_created', 'id'), ('mivideo_media_courses', 'media_id')) ORDER BY 1"); got != "id utf8mb4_bin\nmedia_id utf8mb4_bin\n" {
+		t.Errorf("ids of media that differ in case only would be the same:\n%s", got)
 	}
 	up(t, db)
 	if diff := cmp.Diff(schema, describe(t, db)); diff != "" {
