@@ -17,4 +17,23 @@
 //
 // load_record says which manifest each table holds. Where it names the same manifests and
 // the live tables have as many rows as these, there is nothing to do.
+//
+// # Incremental tables
+//
+// Dates of incremental tables may be loaded in any order and any number of times. What the tables hold depends only on which
+// dates were loaded, each as its newest manifest has it:
+//
+//   - An hour is as the newest date has it whose interval holds the whole hour (or else a part of it).
+//   - A media and its courses are as the newest date has them that tells of the media.
+//
+// So a load replaces what its date is the newest to tell of, and leaves the rest. load_record keeps the intervals of
+// all dates and load_owner the date of each media. When a date was made anew and covers less than before, what it gives up is
+// filled again from the older dates in the lake that cover it. Rows that no loaded date ever told of, those
+// of an adopted database, stay.
+//
+// # Tools that users list
+//
+// The lake holds a placement for every tool; a load keeps those of the tools in lti_type and the meetings found through
+// them. Every load reads lti_type again, so a row that users add shows its placements after the next load, with whatever
+// date. Removing a row removes its placements at once.
 package load

@@ -149,6 +149,29 @@ func TestSubsetBringsItsCompanions(t *testing.T) {
 	}
 }
 
+// A dry run before the first load says what it can.
+func TestDryRunOnAnEmptyDatabase(t *testing.T) {
+	lk := openLake(t)
+	one, two := twoNights()
+	one.commit(t, lk)
+	two.commit(t, lk)
+	placements, meetings := someLTI()
+	commitLTI(t, lk, day2, placements, meetings)
+	cfg, db := newDatabase(t)
+	p := planOf(mivideo, day1, day2)
+	p.Jobs, p.DryRun = append(p.Jobs, canvasLTI), true
+	result, err := load.Run(t.Context(), lk, cfg, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(result.Loads) != 3 || counts(result.Loads[0])["mivideo_media_courses"] != [3]int64{4, 0, 0} {
+		t.Errorf("got %+v", result)
+	}
+	if s := query(t, db, "SHOW TABLES"); s != "" {
+		t.Errorf("it made tables: %s", s)
+	}
+}
+
 // The rows of an adopted database do not vanish because a source has forgotten them.
 func TestAdoptedRowsDoNotVanish(t *testing.T) {
 	lk := openLake(t)
