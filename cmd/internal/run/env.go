@@ -49,7 +49,7 @@ func newEnv(name string, o *options, screen *screen) (*Env, error) {
 		screen.setLevel(cfg.LogLevel)
 	}
 	e := &Env{
-		Name: name, Config: cfg, DryRun: o.dryRun, Log: screen.log, Out: os.Stdout, Progress: screen.progress(),
+		Name: name, Config: cfg, DryRun: o.dryRun, Log: screen.log, Out: screen.below(os.Stdout), Progress: screen.progress(),
 		Now: now, Simulated: simulated, Version: Version(), Today: lake.DateOf(now()), Args: os.Args[1:],
 	}
 	for _, w := range cfg.Warnings {

@@ -33,7 +33,7 @@ func (e *Env) Stage(ctx context.Context, l *lake.Lake, stage string, f func(cont
 			record.Status = lake.Interrupted
 		}
 	} else {
-		log.Info("finished", "dt", e.To.String(), "seconds", record.FinishedAt.Sub(record.StartedAt).Seconds(), "tables", len(report.Lines), "rows", report.rows())
+		log.Info("finished", "dt", e.To.String(), "seconds", record.FinishedAt.Sub(record.StartedAt).Round(time.Millisecond).Seconds(), "tables", len(report.Lines), "rows", report.rows())
 	}
 	// The record is worth a moment even when the run was cancelled.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)

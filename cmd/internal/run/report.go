@@ -54,6 +54,15 @@ func (r Report) rows() int64 {
 	return n
 }
 
+// short cuts a note that would break the table; the manifest has all of it.
+func short(note string) string {
+	const most = 100
+	if r := []rune(note); len(r) > most {
+		return strings.TrimRight(string(r[:most-1]), " ,;:") + "…"
+	}
+	return note
+}
+
 // Print writes the report as an aligned table.
 func (r Report) Print(w io.Writer) {
 	if len(r.Lines) == 0 {
@@ -66,7 +75,7 @@ func (r Report) Print(w io.Writer) {
 		if l.Requests > 0 {
 			requests = english.Sprintf("%d", l.Requests)
 		}
-		table = append(table, []string{l.Stage, l.Date.String(), l.Table, english.Sprintf("%d", l.Rows), fmt.Sprintf("%.1f", l.Duration.Seconds()), requests, l.Note})
+		table = append(table, []string{l.Stage, l.Date.String(), l.Table, english.Sprintf("%d", l.Rows), fmt.Sprintf("%.1f", l.Duration.Seconds()), requests, short(l.Note)})
 	}
 	width := make([]int, len(table[0]))
 	for _, row := range table {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -30,9 +31,17 @@ func newScreen(w *os.File, o *options) *screen {
 	}
 	var out io.Writer = w
 	if o.showAs == "always" || o.showAs == "auto" && terminal {
-		s.bars = mpb.New(mpb.WithOutput(w), mpb.WithAutoRefresh(), mpb.WithWidth(40))
-		out = s.bars // prints above the bars
-		s.close = sync.OnceFunc(s.bars.Shutdown)
+		refresh := make(chan any)
+		s.bars = mpb.New(mpb.WithOutput(w), mpb.WithManualRefresh(refresh), mpb.WithWidth(40))
+		out = &above{s.bars, w}
+		stop := make(chan struct{})
+		var painter sync.WaitGroup
+		painter.Go(func() { paint(refresh, stop) })
+		s.close = sync.OnceFunc(func() {
+			close(stop)
+			painter.Wait()
+			s.bars.Shutdown()
+		})
 	}
 	handler := slog.Handler(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: s.level}))
 	if text(w, o) {
@@ -40,6 +49,55 @@ func newScreen(w *os.File, o *options) *screen {
 	}
 	s.log = slog.New(handler)
 	return s
+}
+
+// above prints above the bars, and plainly once they are gone.
+type above struct {
+	bars  *mpb.Progress
+	plain io.Writer
+}
+
+func (a *above) Write(p []byte) (int, error) {
+	if n, err := a.bars.Write(p); err == nil {
+		return n, nil
+	}
+	return a.plain.Write(p)
+}
+
+// below returns a writer to w that first ends the bars, which else would be painted over what it writes.
+func (s *screen) below(w io.Writer) io.Writer { return &below{s, w} }
+
+type below struct {
+	screen *screen
+	w      io.Writer
+}
+
+func (b *below) Write(p []byte) (int, error) {
+	b.screen.close()
+	return b.w.Write(p)
+}
+
+// paint refreshes the screen until stop is closed. What is printed above the bars appears with the next refresh, so the
+// last lines need one more; that it has happened is known once the refresh after it is accepted.
+func paint(refresh chan<- any, stop <-chan struct{}) {
+	again := func() {
+		select {
+		case refresh <- nil:
+		case <-time.After(time.Second): // the screen is gone
+		}
+	}
+	tick := time.NewTicker(150 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			again()
+		case <-stop:
+			again()
+			again()
+			return
+		}
+	}
 }
 
 func text(w *os.File, o *options) bool {
