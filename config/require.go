@@ -15,20 +15,6 @@ const (
 	PartInventoryDB = "INVENTORY_DB"
 )
 
-// PartsOf returns the parts that a job needs from its extracts to its load.
-func PartsOf(job string) []string {
-	switch strings.ToUpper(job) {
-	case "COURSE_INVENTORY":
-		return []string{PartCanvas, PartUDW, PartInventoryDB}
-	case "MIVIDEO":
-		return []string{PartMIVideo, PartInventoryDB}
-	case "CANVAS_LTI":
-		return []string{PartCanvas, PartInventoryDB}
-	default:
-		return nil
-	}
-}
-
 // Require returns an error of class fault.Config that lists what the parts lack, nil if they are
 // complete. A program calls it for the parts that it uses.
 func (c *Config) Require(parts ...string) error {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/nightly"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
-	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
@@ -26,7 +25,7 @@ COMMANDS
   version         print the version
 
 Each command explains itself with --help. The single stages are programs of their own:
-extract-canvas, extract-udw, transform, load.
+extract-canvas, extract-udw, extract-udp, extract-kaltura, extract-zoom, transform, load.
 
 `
 
@@ -58,11 +57,7 @@ func configCheck() run.Program {
 		Name:    "course-inventory config check",
 		Purpose: "config check reads the configuration and lists every mistake, also what the selected jobs lack. It asks no server.",
 		Run: func(_ context.Context, e *run.Env) error {
-			var parts []string
-			for _, j := range e.Jobs {
-				parts = append(parts, config.PartsOf(j.Name)...)
-			}
-			if err := e.Config.Require(parts...); err != nil {
+			if err := e.Config.Require(nightly.Parts(e.Jobs)...); err != nil {
 				return err
 			}
 			fmt.Fprintf(e.Out, "%s is complete for %s\n", e.Config.Path, strings.Join(e.Config.JobNames, ", "))

@@ -12,6 +12,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -81,7 +82,7 @@ func (x *Extract) Program() run.Program {
 
 // Stage extracts the tables that the selected jobs need from the source.
 func (x *Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, error) {
-	known := x.tables(e)
+	known := x.tables(e.Jobs)
 	if len(known) == 0 {
 		if !e.Lenient {
 			e.Log.Warn("no selected job needs this source", "source", x.Source)
@@ -142,10 +143,16 @@ func (x *Extract) report(e *run.Env, stage string, result extract.Result) run.Re
 	return report
 }
 
-// tables returns the raw tables that the selected jobs need from the source.
-func (x *Extract) tables(e *run.Env) []string {
+// Parts returns what the source needs of the configuration.
+func (x *Extract) Parts() []string { return x.parts }
+
+// Serves reports whether any of the jobs needs the source.
+func (x *Extract) Serves(jobs []job.Job) bool { return len(x.tables(jobs)) > 0 }
+
+// tables returns the raw tables that jobs need from the source.
+func (x *Extract) tables(jobs []job.Job) []string {
 	var tables []string
-	for _, j := range e.Jobs {
+	for _, j := range jobs {
 		for _, s := range j.Sources {
 			if s.Name == x.Source {
 				tables = append(tables, s.Tables...)

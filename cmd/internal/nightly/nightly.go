@@ -56,7 +56,7 @@ type night struct {
 // run runs one job after the other. A job that fails does not keep the others from being loaded, but the
 // whole run then ends with its error.
 func (n *night) run(ctx context.Context, e *run.Env) error {
-	if err := e.Config.Require(parts(e.Jobs)...); err != nil {
+	if err := e.Config.Require(Parts(e.Jobs)...); err != nil {
 		return err
 	}
 	return e.WithLake(ctx, func(l *lake.Lake) error {
@@ -105,11 +105,13 @@ func (n *night) stages() []stage {
 	return append(stages, n.transform.Run, n.load.Run)
 }
 
-// parts returns what the jobs need of the configuration, from their extracts to their load.
-func parts(jobs []job.Job) []string {
-	var parts []string
-	for _, j := range jobs {
-		parts = append(parts, config.PartsOf(j.Name)...)
+// Parts returns what the jobs need of the configuration, from their extracts to their load.
+func Parts(jobs []job.Job) []string {
+	parts := []string{config.PartInventoryDB}
+	for _, x := range extracts() {
+		if x.Serves(jobs) {
+			parts = append(parts, x.Parts()...)
+		}
 	}
 	return parts
 }
