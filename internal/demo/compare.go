@@ -113,7 +113,7 @@ func summary(verdicts []verify.Verdict) string {
 	return fmt.Sprintf("%d rows in %d tables equal the truth", rows, len(verdicts))
 }
 
-// show prints every table's verdict.
+// verdicts prints how every table compares.
 func (d *demo) verdicts(all []verify.Verdict) {
 	t := table{head: []string{"table", "rows", ""}, right: []bool{false, true}}
 	for _, v := range all {
