@@ -59,7 +59,7 @@ func New(o Options) (*Campus, error) {
 	}
 	c.day.Store(day)
 	c.gateway = newGateway(o)
-	if c.schema, err = newSchema(); err != nil {
+	if c.schema, err = theSchema(); err != nil {
 		return nil, fmt.Errorf("GraphQL schema: %w", err)
 	}
 	c.services = map[string]service{}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/graphql-go/graphql"
 
@@ -27,8 +28,11 @@ type row struct {
 	bad    bool // its section cannot be read
 }
 
-// newSchema builds the part of Canvas' schema that an inventory can want.
-func newSchema() (graphql.Schema, error) {
+// theSchema is the part of Canvas' schema that an inventory can want. All campuses share it: it holds no state of
+// theirs, and the library's types must not be built into two schemas at once.
+var theSchema = sync.OnceValues(buildSchema)
+
+func buildSchema() (graphql.Schema, error) {
 	id := &graphql.Field{Type: graphql.NewNonNull(graphql.ID)}
 	course := graphql.NewObject(graphql.ObjectConfig{Name: "Course", Fields: graphql.Fields{
 		"_id": on(id.Type, func(g *graphqlCall, c courseRef) any { return decimal(g.day.University().ID(c.index)) }),
