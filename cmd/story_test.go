@@ -215,6 +215,7 @@ func (s *story) corrupt(ts *testscript.TestScript, _ bool, args []string) {
 func (s *story) emptyDatabase(ts *testscript.TestScript, _ bool, _ []string) {
 	rows, err := s.db.Query("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()")
 	ts.Check(err)
+	defer rows.Close()
 	var tables []string
 	for rows.Next() {
 		var name string

@@ -12,7 +12,6 @@ import (
 // hours are the hours [from, to), counted from 1970 in UTC.
 type hours struct{ from, to int64 }
 
-func (h hours) empty() bool            { return h.from >= h.to }
 func (h hours) contains(hr int64) bool { return h.from <= hr && hr < h.to }
 
 // hourText returns an hour as the tables write it.

@@ -202,7 +202,7 @@ func TestHostile(t *testing.T) {
 		"launch is torn":   {set: func(w *world) { w.launch = say(`{"url":`) }, class: fault.Unavailable, launches: 3},
 		"page leaves": {set: func(w *world) {
 			w.page = func(rw http.ResponseWriter, r *http.Request) {
-				http.Redirect(rw, r, w.elsewhere.URL+"/login?login_hint=x", 302)
+				http.Redirect(rw, r, w.elsewhere.URL+"/login?login_hint=x", http.StatusFound)
 			}
 		}, reason: "LTI 1.3", launches: 1},
 		"page is gone":     {set: func(w *world) { w.page = func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(404) } }, reason: "status 404", launches: 3},
@@ -220,7 +220,7 @@ func TestHostile(t *testing.T) {
 		}, reason: "LTI 1.3", launches: 1},
 		"second form": {set: func(w *world) { w.page = say(`<form action=/s></form>` + form2(w.zoom.URL+"/lti/rich?a=1", "2")) }, meetings: 1, launches: 1},
 		"Zoom leaves": {set: func(w *world) {
-			w.enter = func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, w.elsewhere.URL, 307) }
+			w.enter = func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, w.elsewhere.URL, http.StatusTemporaryRedirect) }
 		}, reason: "sends the launch on", launches: 1},
 		"no scid":  {set: func(w *world) { w.enter = say(`{key:"X-XSRF-TOKEN", value:"t"}`) }, reason: "no scid", launches: 3},
 		"no token": {set: func(w *world) { w.enter = say(`scid:"5"`) }, reason: "no X-XSRF-TOKEN", launches: 3},

@@ -53,7 +53,7 @@ func newEnv(name string, o *options, screen *screen) (*Env, error) {
 		Now: now, Simulated: simulated, Version: Version(), Today: lake.DateOf(now()), Args: os.Args[1:],
 	}
 	for _, w := range cfg.Warnings {
-		e.Log.Warn(w, "file", cfg.Path)
+		e.Log.Warn("odd configuration", "file", cfg.Path, "what", w)
 	}
 	if simulated {
 		e.Log.Warn("the clock is simulated", "now", now().Format(time.RFC3339))

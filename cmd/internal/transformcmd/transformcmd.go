@@ -80,7 +80,7 @@ func warn(e *run.Env, result transform.Result) {
 		for _, s := range d.Sets {
 			for _, c := range s.Snapshot.Checks {
 				if !c.Passed {
-					e.Log.Warn("quality gate: "+c.Detail, "dt", d.Date.String(), "table", s.Set, "check", c.Name, "rows", c.Rows)
+					e.Log.Warn("quality gate", "detail", c.Detail, "dt", d.Date.String(), "table", s.Set, "check", c.Name, "rows", c.Rows)
 				}
 			}
 		}
