@@ -166,7 +166,9 @@ func (v *videos) night(d lake.Date) night {
 	now := d.Time().Add(time.Duration(v.Int64N(int64(40 * time.Hour))))
 	n := night{date: d, from: v.start}
 	switch back := d.Time().Add(-time.Duration(1+v.IntN(4)) * 24 * time.Hour); {
-	case v.IntN(5) == 0 || back.Before(v.start):
+	case v.IntN(8) == 0:
+	case back.Before(v.start):
+		n.from = v.start.Add(time.Duration(v.IntN(3)) * 15 * time.Minute)
 	case v.IntN(4) == 0:
 		n.from = back.Add(time.Duration(v.Int64N(int64(20 * time.Hour)))).Truncate(time.Second)
 	default:

@@ -149,6 +149,57 @@ func TestSubsetBringsItsCompanions(t *testing.T) {
 	}
 }
 
+// A date that is made anew and tells of less gives the rest back to older dates, or to nobody. That is refused where it is much.
+func TestMadeAnewWithLess(t *testing.T) {
+	lk := openLake(t)
+	one, two := twoNights()
+	one.started = append(one.started, startedHour{"2027-01-09 11", 8, at("2027-01-09T11:00:00Z"), 4})
+	one.commit(t, lk)
+	cfg, db := database(t)
+	mustLoad(t, lk, cfg, planOf(mivideo, day1, day1))
+	all := two
+	all.from = at("2027-01-08T09:00:00Z")
+	all.started = append([]startedHour{{"2027-01-08 09", large, at("2027-01-08T09:59:00Z"), 9}}, two.started...)
+	all.media = append(all.media, media{"0_b", at("2027-01-10T01:00:00Z"), "C", 7})
+	all.courses = append(all.courses, mediaCourse{"0_b", 1, false})
+	p := planOf(mivideo, day2, day2)
+	p.AcceptDrop = mivideo.Tables
+	for _, step := range []struct {
+		name  string
+		night night
+	}{
+		{"more", all},
+		{"the hour in part only", night{day2, at("2027-01-08T09:45:00Z"), all.started, all.media, all.courses}},
+		{"less", two},
+		{"nothing", night{date: day2, from: at("2027-01-10T23:00:00Z")}},
+	} {
+		step.night.commit(t, lk)
+		if step.name == "nothing" {
+			_, err := load.Run(t.Context(), lk, cfg, planOf(mivideo, day2, day2))
+			checkFault(t, err, fault.Data, "--accept-drop mivideo_media_started_hourly")
+		}
+		mustLoad(t, lk, cfg, p)
+		if diff := cmp.Diff(wantMIVIDEO([]night{one, step.night}), tables(t, db)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", step.name, diff)
+		}
+	}
+
+	// Where no other date tells of it, it goes.
+	cfg, db = database(t)
+	alone := night{day1, at("2027-01-10T00:00:00Z").Add(-time.Hour), nil, nil, nil}
+	p = planOf(mivideo, day1, day1)
+	p.AcceptDrop = mivideo.Tables
+	mustLoad(t, lk, cfg, p)
+	alone.commit(t, lk)
+	mustLoad(t, lk, cfg, p)
+	if got := tables(t, db); len(got) > 0 {
+		t.Errorf("left: %v", got)
+	}
+	if got := query(t, db, "SELECT * FROM load_owner"); got != "" {
+		t.Errorf("owners left: %s", got)
+	}
+}
+
 // A dry run before the first load says what it can.
 func TestDryRunOnAnEmptyDatabase(t *testing.T) {
 	lk := openLake(t)
