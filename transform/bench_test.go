@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/transform"
 	"github.com/tl-its-umich-edu/course-inventory/transform/duckdb"
@@ -42,7 +43,7 @@ func BenchmarkTransform10M(b *testing.B) {
 			}
 			resetPeak(b)
 			script := &script{}
-			p := plan(day)
+			p := plan(day, job.All()[0].Tables...)
 			p.Now = time.Now
 			p.WorkDir = b.TempDir()
 			begin, cpu := time.Now(), cpuTime(b)

@@ -154,7 +154,8 @@ func mysqlInit(ctx context.Context, s *Server, program string, maria bool) error
 		return errNoMySQL
 	}
 	args := []string{
-		"--no-defaults", "--datadir=" + s.data(), "--skip-test-db", "--skip-name-resolve", "--cross-bootstrap",
+		// Its temporary files have names by process id, which servers started at once in a shared /tmp can share.
+		"--no-defaults", "--datadir=" + s.data(), "--tmpdir=" + s.data(), "--skip-test-db", "--skip-name-resolve", "--cross-bootstrap",
 		"--auth-root-authentication-method=socket", "--innodb-use-native-aio=OFF",
 	}
 	if name := os.Getenv("USER"); os.Geteuid() != 0 && name != "" {
