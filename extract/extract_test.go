@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -106,9 +107,12 @@ func TestManifest(t *testing.T) {
 }
 
 func TestFailureCommitsNothing(t *testing.T) {
-	l := extracttest.Lake(t)
+	l, err := lake.Open(t.Context(), "file://"+filepath.ToSlash(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
 	trouble := fault.New(fault.Unavailable, "wait", errors.New("server down"))
-	started, stopped := make(chan struct{}), make(chan struct{})
+	written, started, stopped := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	endless := func(ctx context.Context) iter.Seq2[row, error] {
 		return func(yield func(row, error) bool) {
 			close(started)
@@ -119,17 +123,27 @@ func TestFailureCommitsNothing(t *testing.T) {
 	}
 	bad := func(ctx context.Context) iter.Seq2[row, error] {
 		<-started // a table that starts after the failure is not read at all
+		<-written
 		return count(600, trouble)(ctx)
 	}
 	closed := 0
 	s := source(extract.NewTable("quick", nil, count(10, nil)), extract.NewTable("bad", nil, bad), extract.NewTable("slow", nil, endless))
 	s.Close = func() error { closed++; return errors.New("closing fails too") }
-	_, err := extract.Run(t.Context(), l, extracttest.Plan(s, now))
+	p := extracttest.Plan(s, now)
+	p.Progress = func(p extract.Progress) {
+		if p.Table == "quick" && p.Finished {
+			close(written)
+		}
+	}
+	_, err = extract.Run(t.Context(), l, p)
 	if !errors.Is(err, trouble) || !strings.HasPrefix(err.Error(), "raw/test/bad: ") || closed != 1 {
 		t.Errorf("%v; closed %d times", err, closed)
 	}
 	<-stopped
 	absent(t, l, "quick", "bad", "slow")
+	if parts, err := filepath.Glob(filepath.Join(l.Dir(), "raw/test/*/*/*/part-*")); err != nil || len(parts) > 0 {
+		t.Errorf("files left: %v, %v", parts, err)
+	}
 }
 
 func TestAgain(t *testing.T) {

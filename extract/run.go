@@ -96,6 +96,7 @@ func Run(ctx context.Context, l *lake.Lake, p Plan) (r Result, err error) {
 		return run.result(), err
 	}
 	if err := run.fetch(ctx); err != nil {
+		run.discard(ctx)
 		return run.result(), err
 	}
 	err = run.commit(ctx)
@@ -124,6 +125,18 @@ func (r *run) fetch(ctx context.Context) error {
 		})
 	}
 	return g.Wait()
+}
+
+// discardTime bounds the removal of files that will not be committed.
+const discardTime = 10 * time.Second
+
+// discard removes the parts of the tables that were complete when another failed.
+func (r *run) discard(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), discardTime)
+	defer cancel()
+	for _, t := range r.tables {
+		r.lake.Discard(ctx, t.manifest.Files...)
+	}
 }
 
 // commit publishes every table. Once it has begun, an interrupt no longer stops it, so that the

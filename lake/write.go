@@ -118,6 +118,13 @@ func (l *Lake) Upload(ctx context.Context, p Part, name string) (File, error) {
 	return object.close(footer.NumRows())
 }
 
+// Discard deletes files that a run has written and will not commit. What it cannot delete does no harm: nobody reads it.
+func (l *Lake) Discard(ctx context.Context, files ...File) {
+	for _, f := range files {
+		_ = l.bucket.Delete(ctx, f.Path)
+	}
+}
+
 // object is an object being written, with its size and digest so far.
 type object struct {
 	w      *blob.Writer // not embedded: its ReadFrom would go past the digest

@@ -12,14 +12,22 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
-// commitTime bounds the commit of all manifests of a date, a few small objects.
-const commitTime = 2 * time.Minute
+const (
+	commitTime  = 2 * time.Minute  // for all manifests of a date, a few small objects
+	discardTime = 10 * time.Second // for the removal of files that will not be committed
+)
 
 // commit makes the computed sets visible: first all files go into the lake, then the manifests
 // follow in the order of the sets, so that each can name the one it was made from.
 func (w *work) commit(ctx context.Context) (DateResult, error) {
 	w.report("", "commit")
 	manifests := map[lake.Table]lake.Manifest{}
+	committing := false
+	defer func() {
+		if !committing {
+			w.discard(ctx, manifests)
+		}
+	}()
 	for _, set := range w.chosen {
 		out := w.outputs[set.Name]
 		m, err := w.upload(ctx, set, set.Table(), out.file, set.Columns)
@@ -39,6 +47,7 @@ func (w *work) commit(ctx context.Context) (DateResult, error) {
 	if err := ctx.Err(); err != nil {
 		return DateResult{}, err
 	}
+	committing = true
 	// From the first manifest on an interruption waits, lest it leave tables that do not fit each other.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTime)
 	defer cancel()
@@ -68,6 +77,15 @@ func (w *work) commit(ctx context.Context) (DateResult, error) {
 		done.Sets = append(done.Sets, result)
 	}
 	return done, nil
+}
+
+// discard removes files that were uploaded before something kept the date from being committed.
+func (w *work) discard(ctx context.Context, manifests map[lake.Table]lake.Manifest) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), discardTime)
+	defer cancel()
+	for _, m := range manifests {
+		w.lake.Discard(ctx, m.Files...)
+	}
 }
 
 // upload copies a computed file into the lake and returns the manifest that names it.

@@ -220,7 +220,9 @@ func TestHostile(t *testing.T) {
 		}, reason: "LTI 1.3", launches: 1},
 		"second form": {set: func(w *world) { w.page = say(`<form action=/s></form>` + form2(w.zoom.URL+"/lti/rich?a=1", "2")) }, meetings: 1, launches: 1},
 		"Zoom leaves": {set: func(w *world) {
-			w.enter = func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, w.elsewhere.URL, http.StatusTemporaryRedirect) }
+			w.enter = func(rw http.ResponseWriter, r *http.Request) {
+				http.Redirect(rw, r, w.elsewhere.URL, http.StatusTemporaryRedirect)
+			}
 		}, reason: "sends the launch on", launches: 1},
 		"no scid":  {set: func(w *world) { w.enter = say(`{key:"X-XSRF-TOKEN", value:"t"}`) }, reason: "no scid", launches: 3},
 		"no token": {set: func(w *world) { w.enter = say(`scid:"5"`) }, reason: "no X-XSRF-TOKEN", launches: 3},

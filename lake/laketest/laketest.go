@@ -44,6 +44,7 @@ func Run(t *testing.T, fresh func(t *testing.T) *lake.Lake) {
 	t.Run("round trip", func(t *testing.T) { testRoundTrip(t, fresh(t)) })
 	t.Run("nothing before the commit", func(t *testing.T) { testInvisible(t, fresh(t)) })
 	t.Run("abort leaves nothing", func(t *testing.T) { testAbort(t, fresh(t)) })
+	t.Run("discard", func(t *testing.T) { testDiscard(t, fresh(t)) })
 	t.Run("highest number wins", func(t *testing.T) { testSupersede(t, fresh(t)) })
 	t.Run("racing commits", func(t *testing.T) { testRace(t, fresh(t)) })
 	t.Run("dates", func(t *testing.T) { testDates(t, fresh(t)) })
@@ -180,6 +181,17 @@ func testAbort(t *testing.T, l *lake.Lake) {
 	f := lake.File{Path: fmt.Sprintf("%s/dt=%s/run=%s/part-00000.parquet", table, day, run)}
 	if _, err := l.Local(t.Context(), f, t.TempDir()); err == nil {
 		t.Error("the aborted file is there")
+	}
+}
+
+func testDiscard(t *testing.T, l *lake.Lake) {
+	kept, gone := commit(t, l, day, rows(2)), commit(t, l, day, rows(3))
+	l.Discard(t.Context(), gone.Files...)
+	if _, err := l.Local(t.Context(), gone.Files[0], t.TempDir()); fault.ClassOf(err) != fault.Data {
+		t.Errorf("a discarded file: %v", err)
+	}
+	if got := len(collect[Row](t, l, kept.Manifest)); got != 2 {
+		t.Errorf("the other run's file has %d rows, want 2", got)
 	}
 }
 
