@@ -68,6 +68,15 @@ func Select(names []string) ([]Job, error) {
 	}), nil
 }
 
+// Tables returns the curated tables of the jobs, parents before children.
+func Tables(jobs []Job) []string {
+	var tables []string
+	for _, j := range jobs {
+		tables = append(tables, j.Tables...)
+	}
+	return tables
+}
+
 // Names returns the names of all jobs.
 func Names() []string {
 	var names []string

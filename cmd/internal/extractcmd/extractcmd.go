@@ -70,13 +70,7 @@ func (x *Extract) Program() run.Program {
 		Purpose:  x.purpose,
 		Examples: []string{name, name + " --dry-run", name + " --log-format json --progress never"},
 		Flags:    x.Flags,
-		Run: func(ctx context.Context, e *run.Env) error {
-			return e.WithLake(ctx, func(l *lake.Lake) error {
-				report, err := x.Stage(ctx, e, l)
-				report.Print(e.Out)
-				return err
-			})
-		},
+		Run:      run.Alone(x.Stage),
 	}
 }
 
@@ -100,7 +94,7 @@ func (x *Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Repo
 		return run.Report{}, fault.New(fault.Usage, "give one --date", fmt.Errorf("%s works on one date at a time", x.Source))
 	}
 	stage := "extract-" + x.Source
-	return e.Stage(ctx, l, stage, func(ctx context.Context, id lake.RunID) (run.Report, error) {
+	return e.Record(ctx, l, stage, func(ctx context.Context, id lake.RunID) (run.Report, error) {
 		source, err := x.open(ctx, e.Config, extract.Env{Log: e.Log.With("stage", stage), Now: e.Now, Version: e.Version})
 		if err != nil {
 			return run.Report{}, err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/load"
 )
@@ -37,30 +38,20 @@ func Program() run.Program {
 		Examples: []string{"load", "load --dry-run", "load --date 2026-03-01 --allow-older"},
 		Ranged:   true,
 		Flags:    s.Flags,
-		Run: func(ctx context.Context, e *run.Env) error {
-			return e.WithLake(ctx, func(l *lake.Lake) error {
-				report, err := s.Run(ctx, e, l)
-				report.Print(e.Out)
-				return err
-			})
-		},
+		Run:      run.Alone(s.Run),
 	}
 }
 
 // Run loads the tables of the selected jobs.
 func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, error) {
-	var known []string
-	for _, j := range e.Jobs {
-		known = append(known, j.Tables...)
-	}
-	tables, err := e.Select(known)
+	tables, err := e.Select(job.Tables(e.Jobs))
 	if err != nil || len(tables) == 0 {
 		return run.Report{}, err
 	}
 	if err := e.Config.Require(config.PartInventoryDB); err != nil {
 		return run.Report{}, err
 	}
-	return e.Stage(ctx, l, "load", func(ctx context.Context, id lake.RunID) (run.Report, error) {
+	return e.Record(ctx, l, "load", func(ctx context.Context, id lake.RunID) (run.Report, error) {
 		result, err := load.Run(ctx, l, e.Config.InventoryDB, load.Plan{
 			Jobs: e.Jobs, Tables: tables, From: e.From, To: e.To,
 			AllowOlder: s.allowOlder, MaxDrop: e.Config.Quality.MaxDrop, AcceptDrop: strings.FieldsFunc(s.acceptDrop, func(r rune) bool { return r == ',' }),

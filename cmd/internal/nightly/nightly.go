@@ -95,10 +95,8 @@ func (n *night) runJob(ctx context.Context, e *run.Env, l *lake.Lake) (run.Repor
 	return whole, nil
 }
 
-type stage func(context.Context, *run.Env, *lake.Lake) (run.Report, error)
-
-func (n *night) stages() []stage {
-	var stages []stage
+func (n *night) stages() []run.Stage {
+	var stages []run.Stage
 	for _, x := range extracts() {
 		stages = append(stages, x.Stage)
 	}

@@ -8,9 +8,24 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
-// Stage runs f as one run of a stage and keeps its record in the lake: first as running, in the end with its
+// Stage is one stage of the work on an open lake.
+type Stage func(context.Context, *Env, *lake.Lake) (Report, error)
+
+// Alone makes what a program runs of a single stage: it opens the lake, runs the stage and prints the report, also of a
+// stage that failed.
+func Alone(stage Stage) func(context.Context, *Env) error {
+	return func(ctx context.Context, e *Env) error {
+		return e.WithLake(ctx, func(l *lake.Lake) error {
+			report, err := stage(ctx, e, l)
+			report.Print(e.Out)
+			return err
+		})
+	}
+}
+
+// Record runs f as one run of a stage and keeps its record in the lake: first as running, in the end with its
 // outcome. A dry run leaves no record.
-func (e *Env) Stage(ctx context.Context, l *lake.Lake, stage string, f func(context.Context, lake.RunID) (Report, error)) (Report, error) {
+func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(context.Context, lake.RunID) (Report, error)) (Report, error) {
 	id := lake.NewRunID(e.Now())
 	log := e.Log.With("stage", stage, "run_id", string(id))
 	if e.DryRun {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/transform"
 	"github.com/tl-its-umich-edu/course-inventory/transform/duckdb"
@@ -34,28 +35,18 @@ func Program() run.Program {
 		Examples: []string{"transform", "transform --date 2026-03-02", "transform --from 2026-03-01 --to 2026-03-31 --memory-limit 512MB"},
 		Ranged:   true,
 		Flags:    s.Flags,
-		Run: func(ctx context.Context, e *run.Env) error {
-			return e.WithLake(ctx, func(l *lake.Lake) error {
-				report, err := s.Run(ctx, e, l)
-				report.Print(e.Out)
-				return err
-			})
-		},
+		Run:      run.Alone(s.Run),
 	}
 }
 
 // Run transforms the tables of the selected jobs.
 func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, error) {
-	var known []string
-	for _, j := range e.Jobs {
-		known = append(known, j.Tables...)
-	}
-	tables, err := e.Select(known)
+	tables, err := e.Select(job.Tables(e.Jobs))
 	if err != nil || len(tables) == 0 {
 		return run.Report{}, err
 	}
 	engine := duckdb.Engine{MemoryLimit: s.memoryLimit, Threads: s.threads}
-	return e.Stage(ctx, l, "transform", func(ctx context.Context, id lake.RunID) (run.Report, error) {
+	return e.Record(ctx, l, "transform", func(ctx context.Context, id lake.RunID) (run.Report, error) {
 		result, err := transform.Run(ctx, l, engine, transform.Plan{
 			From: e.From, To: e.To, Tables: tables, MaxDrop: e.Config.Quality.MaxDrop, DryRun: e.DryRun, Run: id,
 			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now,
