@@ -46,6 +46,9 @@ func find(ctx context.Context, lk *lake.Lake, plan Plan) ([]jobSnapshots, error)
 				}
 				w.tables = append(w.tables, snapshot{t, s})
 			}
+			if err := w.coherent(); err != nil {
+				return nil, fmt.Errorf("job %s: %w", j.Name, err)
+			}
 			work = append(work, w)
 		}
 	}
