@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -93,17 +95,15 @@ func (l *Lake) Manifest(ctx context.Context, key string) (Snapshot, error) {
 // newest returns the highest manifest number of a table and date, 0 if there is none.
 func (l *Lake) newest(ctx context.Context, t Table, d Date) (int, error) {
 	highest := 0
-	err := l.list(ctx, t.dir(d), func(o *blob.ListObject) { highest = max(highest, manifestNumber(o.Key)) })
+	err := l.list(ctx, t.dir(d), func(e entry) { highest = max(highest, manifestNumber(e.name)) })
 	return highest, err
 }
 
 // dates returns the dates that the table has a directory for, in order.
 func (l *Lake) dates(ctx context.Context, t Table) ([]Date, error) {
 	var dates []Date
-	prefix := string(t) + "/"
-	err := l.list(ctx, prefix, func(o *blob.ListObject) {
-		name := strings.TrimSuffix(strings.TrimPrefix(o.Key, prefix), "/")
-		if d, err := ParseDate(strings.TrimPrefix(name, "dt=")); err == nil && o.IsDir {
+	err := l.list(ctx, string(t)+"/", func(e entry) {
+		if d, err := ParseDate(strings.TrimPrefix(e.name, "dt=")); err == nil && e.dir {
 			dates = append(dates, d)
 		}
 	})
@@ -111,8 +111,26 @@ func (l *Lake) dates(ctx context.Context, t Table) ([]Date, error) {
 	return dates, err
 }
 
-// list calls f for every object and directory right below prefix.
-func (l *Lake) list(ctx context.Context, prefix string, f func(*blob.ListObject)) error {
+// entry is an object or a directory right below a prefix.
+type entry struct {
+	name string // without the prefix
+	dir  bool
+}
+
+// list calls f for every object and directory right below prefix, which ends in a slash.
+func (l *Lake) list(ctx context.Context, prefix string, f func(entry)) error {
+	if l.dir != "" {
+		// Not by the driver: it walks on into every directory, and fails on files that vanish meanwhile, as
+		// the temporary ones of other writers do.
+		entries, err := os.ReadDir(l.path(prefix))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return storeError(prefix, err)
+		}
+		for _, e := range entries {
+			f(entry{e.Name(), e.IsDir()})
+		}
+		return nil
+	}
 	it := l.bucket.List(&blob.ListOptions{Prefix: prefix, Delimiter: "/"})
 	for {
 		o, err := it.Next(ctx)
@@ -122,7 +140,7 @@ func (l *Lake) list(ctx context.Context, prefix string, f func(*blob.ListObject)
 		if err != nil {
 			return storeError(prefix, err)
 		}
-		f(o)
+		f(entry{strings.TrimSuffix(strings.TrimPrefix(o.Key, prefix), "/"), o.IsDir})
 	}
 }
 

@@ -41,9 +41,8 @@ func (t Table) manifestKey(d Date, number int) string {
 	return fmt.Sprintf("%s_manifest-%06d.json", t.dir(d), number)
 }
 
-// manifestNumber returns the number in a manifest's key, or 0 if the key is no manifest's.
-func manifestNumber(key string) int {
-	name := key[strings.LastIndexByte(key, '/')+1:]
+// manifestNumber returns the number in a manifest's name, or 0 if the name is no manifest's.
+func manifestNumber(name string) int {
 	var n int
 	if len(name) != len("_manifest-000000.json") {
 		return 0

@@ -209,12 +209,17 @@ func testSupersede(t *testing.T, l *lake.Lake) {
 func testRace(t *testing.T, l *lake.Lake) {
 	const racers = 8
 	snapshots := make([]lake.Snapshot, racers)
-	failures := make([]error, racers)
+	failures := make([]error, racers+1)
 	var wg sync.WaitGroup
 	for i := range racers {
 		wg.Go(func() { snapshots[i], failures[i] = publish(t.Context(), l, day, rows(i+1)) })
 	}
+	over := make(chan struct{})
+	var reader sync.WaitGroup
+	reader.Go(func() { failures[racers] = readAll(t.Context(), l, over) })
 	wg.Wait()
+	close(over)
+	reader.Wait()
 	if err := errors.Join(failures...); err != nil {
 		t.Fatal(err)
 	}
@@ -228,6 +233,37 @@ func testRace(t *testing.T, l *lake.Lake) {
 	newest := find(t, l, day)
 	if got := len(collect[Row](t, l, newest.Manifest)); int64(got) != newest.Rows() || newest.Number != racers {
 		t.Errorf("newest is number %d with %d rows of %d", newest.Number, got, newest.Rows())
+	}
+}
+
+// readAll reads the newest snapshot again and again and returns an error unless it is whole every time.
+func readAll(ctx context.Context, l *lake.Lake, over <-chan struct{}) error {
+	for {
+		select {
+		case <-over:
+			return nil
+		default:
+		}
+		if _, err := l.Dates(ctx, table); err != nil {
+			return err
+		}
+		s, err := l.Find(ctx, table, day)
+		if errors.Is(err, lake.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		var found int64
+		for _, err := range lake.Rows[Row](ctx, l, s.Manifest) {
+			if err != nil {
+				return err
+			}
+			found++
+		}
+		if found != s.Rows() {
+			return fmt.Errorf("%s has %d rows of %d", s.Path, found, s.Rows())
+		}
 	}
 }
 
