@@ -11,7 +11,6 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/extract"
-	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
@@ -89,9 +88,6 @@ func (x *Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Repo
 	}
 	if err := e.Config.Require(x.parts...); err != nil {
 		return run.Report{}, err
-	}
-	if e.From != e.To {
-		return run.Report{}, fault.New(fault.Usage, "give one --date", fmt.Errorf("%s works on one date at a time", x.Source))
 	}
 	stage := "extract-" + x.Source
 	return e.Record(ctx, l, stage, func(ctx context.Context, id lake.RunID) (run.Report, error) {

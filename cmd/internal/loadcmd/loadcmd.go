@@ -5,7 +5,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
@@ -54,7 +53,7 @@ func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, 
 	return e.Record(ctx, l, "load", func(ctx context.Context, id lake.RunID) (run.Report, error) {
 		result, err := load.Run(ctx, l, e.Config.InventoryDB, load.Plan{
 			Jobs: e.Jobs, Tables: tables, From: e.From, To: e.To,
-			AllowOlder: s.allowOlder, MaxDrop: e.Config.Quality.MaxDrop, AcceptDrop: strings.FieldsFunc(s.acceptDrop, func(r rune) bool { return r == ',' }),
+			AllowOlder: s.allowOlder, MaxDrop: e.Config.Quality.MaxDrop, AcceptDrop: run.Split(s.acceptDrop),
 			Wait: s.wait, DryRun: e.DryRun, RunID: id, ToolVersion: e.Version, Now: e.Now, Log: e.Log.With("stage", "load"),
 			Progress: func(table string, done, total int64) { e.Progress("load", table, done, total) },
 		})

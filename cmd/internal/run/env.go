@@ -61,17 +61,18 @@ func newEnv(name string, o *options, screen *screen) (*Env, error) {
 	if e.From, e.To, err = o.dates(e.Today); err != nil {
 		return nil, err
 	}
-	e.Tables = split(o.tables)
+	e.Tables = Split(o.tables)
 	names := cfg.JobNames
 	if o.jobs != "" {
-		names = split(o.jobs)
+		names = Split(o.jobs)
 	}
 	e.Jobs, err = job.Select(names)
 	return e, err
 }
 
-func split(list string) []string {
-	return slices.DeleteFunc(strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }), func(s string) bool { return s == "" })
+// Split returns the names in a list with commas or spaces between them.
+func Split(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 func (o *options) dates(today lake.Date) (from, to lake.Date, err error) {
