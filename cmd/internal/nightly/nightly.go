@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/extractcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/loadcmd"
@@ -57,6 +58,10 @@ type night struct {
 // whole run then ends with its error.
 func (n *night) run(ctx context.Context, e *run.Env) error {
 	if err := e.Config.Require(Parts(e.Jobs)...); err != nil {
+		return err
+	}
+	// Each stage passes over the tables of the others, so that a name which none of them knows must be found here.
+	if _, err := e.Select(tables(e.Jobs)); err != nil {
 		return err
 	}
 	return e.WithLake(ctx, func(l *lake.Lake) error {
@@ -112,4 +117,16 @@ func Parts(jobs []job.Job) []string {
 		}
 	}
 	return parts
+}
+
+// tables returns the raw and the curated tables of the jobs.
+func tables(jobs []job.Job) []string {
+	tables := job.Tables(jobs)
+	for _, j := range jobs {
+		for _, s := range j.Sources {
+			tables = append(tables, s.Tables...)
+		}
+	}
+	slices.Sort(tables)
+	return slices.Compact(tables)
 }
