@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
 )
 
 // Snapshot is a committed manifest with its place and digest.
@@ -45,11 +47,11 @@ func (l *Lake) Commit(ctx context.Context, m Manifest) (Snapshot, error) {
 		key := m.Table.manifestKey(m.Date, number)
 		err = l.create(ctx, key, data)
 		if err != nil {
-			there, readErr := l.bucket.ReadAll(ctx, key)
+			there, readErr := l.store.Read(ctx, key)
 			switch {
 			case readErr == nil && bytes.Equal(there, data):
 				// Ours: the store wrote it and the reply got lost.
-			case errors.Is(err, errExists):
+			case errors.Is(err, store.ErrExists):
 				continue
 			default:
 				return Snapshot{}, fmt.Errorf("commit: %w", err)

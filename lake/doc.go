@@ -21,7 +21,6 @@
 // # Stores
 //
 // Any gocloud.dev/blob driver with conditional writes serves; its URL scheme works as soon as the program
-// imports the driver. Files on disk (file://) and memory (mem://) are built in. On disk this package
-// creates manifests itself, by linking a synced temporary file into place, because the
-// driver's own check only holds inside one process.
+// imports the driver. Files on disk (file://) and memory (mem://) are built in; on disk an object is a synced temporary file,
+// linked into place, so that processes exclude each other as well as goroutines do.
 package lake

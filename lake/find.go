@@ -7,15 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
-	"gocloud.dev/blob"
-
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
 )
 
 // ErrNotFound reports that the lake has no snapshot of a table and date. Test with errors.Is.
@@ -95,53 +91,20 @@ func (l *Lake) Manifest(ctx context.Context, key string) (Snapshot, error) {
 // newest returns the highest manifest number of a table and date, 0 if there is none.
 func (l *Lake) newest(ctx context.Context, t Table, d Date) (int, error) {
 	highest := 0
-	err := l.list(ctx, t.dir(d), func(e entry) { highest = max(highest, manifestNumber(e.name)) })
+	err := l.list(ctx, t.dir(d), func(name string, _ store.Entry) { highest = max(highest, manifestNumber(name)) })
 	return highest, err
 }
 
 // dates returns the dates that the table has a directory for, in order.
 func (l *Lake) dates(ctx context.Context, t Table) ([]Date, error) {
 	var dates []Date
-	err := l.list(ctx, string(t)+"/", func(e entry) {
-		if d, err := ParseDate(strings.TrimPrefix(e.name, "dt=")); err == nil && e.dir {
+	err := l.list(ctx, string(t)+"/", func(name string, e store.Entry) {
+		if d, err := ParseDate(strings.TrimPrefix(name, "dt=")); err == nil && e.Dir {
 			dates = append(dates, d)
 		}
 	})
 	slices.SortFunc(dates, Date.Compare)
 	return dates, err
-}
-
-// entry is an object or a directory right below a prefix.
-type entry struct {
-	name string // without the prefix
-	dir  bool
-}
-
-// list calls f for every object and directory right below prefix, which ends in a slash.
-func (l *Lake) list(ctx context.Context, prefix string, f func(entry)) error {
-	if l.dir != "" {
-		// Not by the driver: it walks on into every directory, and fails on files that vanish meanwhile, as
-		// the temporary ones of other writers do.
-		entries, err := os.ReadDir(l.path(prefix))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return storeError(prefix, err)
-		}
-		for _, e := range entries {
-			f(entry{e.Name(), e.IsDir()})
-		}
-		return nil
-	}
-	it := l.bucket.List(&blob.ListOptions{Prefix: prefix, Delimiter: "/"})
-	for {
-		o, err := it.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return storeError(prefix, err)
-		}
-		f(entry{strings.TrimSuffix(strings.TrimPrefix(o.Key, prefix), "/"), o.IsDir})
-	}
 }
 
 func (l *Lake) notFound(ctx context.Context, t Table, d Date) error {

@@ -8,17 +8,26 @@ import (
 	"path/filepath"
 
 	"gocloud.dev/blob"
-	"gocloud.dev/blob/fileblob"
 	"gocloud.dev/blob/memblob"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
 )
 
 // Lake is an open bucket of snapshots. It is safe for concurrent use.
 type Lake struct {
-	bucket *blob.Bucket
-	url    string
-	dir    string // of a lake on disk, else empty
+	store store.Store
+	url   string
+	dir   string // of a lake on disk, else empty
+}
+
+// New returns the lake in a store; url is how it calls itself. [Open] is for everyone but tests of stores.
+func New(s store.Store, url string) *Lake {
+	l := &Lake{store: s, url: url}
+	if disk, ok := s.(store.Disk); ok {
+		l.dir = disk.Dir
+	}
+	return l
 }
 
 // Open opens the lake at a bucket URL: file:///path (made if it is not there), mem://, or
@@ -33,13 +42,13 @@ func Open(ctx context.Context, rawURL string) (*Lake, error) {
 	case "file":
 		return openDir(filepath.FromSlash(u.Host + u.Path))
 	case "mem":
-		return &Lake{bucket: memblob.OpenBucket(nil), url: rawURL}, nil
+		return New(store.Bucket{Bucket: memblob.OpenBucket(nil)}, rawURL), nil
 	}
 	bucket, err := blob.OpenBucket(ctx, rawURL)
 	if err != nil {
 		return nil, fault.New(fault.Config, "check LAKE.url and the credentials of its store", fmt.Errorf("open lake %s: %w", u.Redacted(), err))
 	}
-	return &Lake{bucket: bucket, url: u.Redacted()}, nil
+	return New(store.Bucket{Bucket: bucket}, u.Redacted()), nil
 }
 
 func openDir(dir string) (*Lake, error) {
@@ -50,12 +59,7 @@ func openDir(dir string) (*Lake, error) {
 	if err != nil {
 		return nil, fault.New(fault.Config, "set LAKE.url to a directory that this user may write", fmt.Errorf("open lake: %w", err))
 	}
-	// Temporary files beside the final ones keep the rename inside one file system.
-	bucket, err := fileblob.OpenBucket(dir, &fileblob.Options{NoTempDir: true, Metadata: fileblob.MetadataDontWrite})
-	if err != nil {
-		return nil, fault.New(fault.Config, "check LAKE.url", fmt.Errorf("open lake %s: %w", dir, err))
-	}
-	return &Lake{bucket: bucket, url: "file://" + filepath.ToSlash(dir), dir: dir}, nil
+	return New(store.Disk{Dir: dir}, "file://"+filepath.ToSlash(dir)), nil
 }
 
 // URL returns the lake's bucket URL without credentials.
@@ -64,8 +68,5 @@ func (l *Lake) URL() string { return l.url }
 // Dir returns the directory of a lake on disk, or "" for any other store.
 func (l *Lake) Dir() string { return l.dir }
 
-// Close releases the bucket.
-func (l *Lake) Close() error { return l.bucket.Close() }
-
-// path returns the file name of a key in a lake on disk.
-func (l *Lake) path(key string) string { return filepath.Join(l.dir, filepath.FromSlash(key)) }
+// Close releases the store.
+func (l *Lake) Close() error { return l.store.Close() }

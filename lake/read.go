@@ -20,14 +20,14 @@ import (
 // lake on disk that is the lake's own file, elsewhere a copy in dir, which the caller owns. The size and
 // the SHA-256 digest are checked on the way.
 func (l *Lake) Local(ctx context.Context, f File, dir string) (string, error) {
-	src, err := l.bucket.NewReader(ctx, f.Path, nil)
+	src, err := l.store.Open(ctx, f.Path, 0, -1)
 	if err != nil {
 		return "", storeError(f.Path, err)
 	}
 	defer src.Close()
 	digest := sha256.New()
 	var dst io.Writer = digest
-	name := l.path(f.Path)
+	name := filepath.Join(l.dir, filepath.FromSlash(f.Path))
 	if l.dir == "" {
 		name = filepath.Join(dir, filepath.FromSlash(f.Path))
 		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {

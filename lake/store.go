@@ -6,106 +6,43 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"syscall"
 
-	"gocloud.dev/blob"
 	"gocloud.dev/gcerrors"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
 )
 
-// errExists reports that create found the key taken.
-var errExists = errors.New("object exists already")
-
-// create writes a new object that becomes visible whole, or returns errExists
-// if the key is taken, whoever took it.
+// create writes a new object that becomes visible whole, or returns [store.ErrExists] if the key is taken, whoever took it.
 func (l *Lake) create(ctx context.Context, key string, data []byte) error {
-	if l.dir != "" {
-		return storeError(key, l.link(key, data))
-	}
-	err := l.bucket.WriteAll(ctx, key, data, &blob.WriterOptions{IfNotExist: true})
-	if gcerrors.Code(err) == gcerrors.FailedPrecondition {
-		return errExists
-	}
-	return storeError(key, err)
-}
-
-// link creates a file by linking a complete and synced temporary one: link(2) fails if the name
-// exists, across processes and, unlike a rename, never replaces.
-func (l *Lake) link(key string, data []byte) error {
-	name := l.path(key)
-	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(name), ".tmp-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(data)
-	err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
-	if err != nil {
-		return err
-	}
-	if err := os.Link(tmp.Name(), name); err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			return errExists
-		}
-		return err
-	}
-	return l.syncDirs(name)
+	return storeError(key, l.store.Create(ctx, key, data))
 }
 
 // put writes an object, replacing what was there.
 func (l *Lake) put(ctx context.Context, key string, data []byte) error {
-	return storeError(key, l.bucket.WriteAll(ctx, key, data, nil))
+	return storeError(key, l.store.Put(ctx, key, data))
 }
 
 func (l *Lake) read(ctx context.Context, key string) ([]byte, error) {
-	data, err := l.bucket.ReadAll(ctx, key)
+	data, err := l.store.Read(ctx, key)
 	return data, storeError(key, err)
 }
 
-// settle makes an object that the driver wrote survive a crash of the machine.
-func (l *Lake) settle(key string) error {
-	if l.dir == "" {
-		return nil
-	}
-	name := l.path(key)
-	f, err := os.Open(name)
-	if err != nil {
-		return storeError(key, err)
-	}
-	return storeError(key, errors.Join(f.Sync(), f.Close(), l.syncDirs(name)))
-}
-
-// syncDirs syncs every directory from the file's up to the lake's.
-func (l *Lake) syncDirs(name string) error {
-	for dir := filepath.Dir(name); ; dir = filepath.Dir(dir) {
-		f, err := os.Open(dir)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(f.Sync(), f.Close()); err != nil {
-			return err
-		}
-		if len(dir) <= len(l.dir) {
-			return nil
-		}
-	}
+// list calls f for every object and directory right below prefix, which ends in a slash, with its name there.
+func (l *Lake) list(ctx context.Context, prefix string, f func(name string, e store.Entry)) error {
+	return storeError(prefix, l.store.List(ctx, prefix, func(e store.Entry) { f(e.Key[len(prefix):], e) }))
 }
 
 // readerAt reads ranges of an object, for opening Parquet footers without a download.
 type readerAt struct {
-	ctx    context.Context // that of the call the reader serves; io.ReaderAt has no place for it
-	bucket *blob.Bucket
-	key    string
+	ctx   context.Context // that of the call the reader serves; io.ReaderAt has no place for it
+	store store.Store
+	key   string
 }
 
 func (r readerAt) ReadAt(p []byte, off int64) (n int, err error) {
-	reader, err := r.bucket.NewRangeReader(r.ctx, r.key, off, int64(len(p)), nil)
+	reader, err := r.store.Open(r.ctx, r.key, off, int64(len(p)))
 	if err != nil {
 		return 0, err
 	}
@@ -119,7 +56,7 @@ func (r readerAt) ReadAt(p []byte, off int64) (n int, err error) {
 
 // storeError gives an error of the store its class and remedy.
 func storeError(key string, err error) error {
-	if err == nil || errors.Is(err, errExists) {
+	if err == nil || errors.Is(err, store.ErrExists) {
 		return err
 	}
 	class, hint := fault.Unavailable, "check that the store is reachable and run the same command again"
@@ -130,7 +67,7 @@ func storeError(key string, err error) error {
 		hint = "the lake's disk is full: make room and run the same command again; nothing was committed"
 	case errors.Is(err, fs.ErrPermission), gcerrors.Code(err) == gcerrors.PermissionDenied:
 		class, hint = fault.Permission, "give this user or its credentials read and write access to the lake"
-	case gcerrors.Code(err) == gcerrors.NotFound, errors.Is(err, fs.ErrNotExist):
+	case store.Missing(err):
 		class, hint = fault.Data, "the object was removed after it was committed: restore it, or make the date again"
 	}
 	return fault.New(class, hint, fmt.Errorf("lake object %s: %w", key, err))

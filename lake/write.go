@@ -12,9 +12,9 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
-	"gocloud.dev/blob"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
 )
 
 const (
@@ -121,29 +121,26 @@ func (l *Lake) Upload(ctx context.Context, p Part, name string) (File, error) {
 // Discard deletes files that a run has written and will not commit. What it cannot delete does no harm: nobody reads it.
 func (l *Lake) Discard(ctx context.Context, files ...File) {
 	for _, f := range files {
-		_ = l.bucket.Delete(ctx, f.Path)
+		_ = l.store.Delete(ctx, f.Path)
 	}
 }
 
 // object is an object being written, with its size and digest so far.
 type object struct {
-	w      *blob.Writer // not embedded: its ReadFrom would go past the digest
+	w      store.Writer
 	lake   *Lake
 	ctx    context.Context
-	cancel context.CancelFunc
 	key    string
 	size   int64
 	digest hash.Hash
 }
 
 func (l *Lake) newObject(ctx context.Context, key string) (*object, error) {
-	wctx, cancel := context.WithCancel(ctx)
-	w, err := l.bucket.NewWriter(wctx, key, &blob.WriterOptions{ContentType: "application/vnd.apache.parquet"})
+	w, err := l.store.Writer(ctx, key)
 	if err != nil {
-		cancel()
 		return nil, storeError(key, err)
 	}
-	return &object{w: w, lake: l, ctx: ctx, cancel: cancel, key: key, digest: sha256.New()}, nil
+	return &object{w: w, lake: l, ctx: ctx, key: key, digest: sha256.New()}, nil
 }
 
 func (o *object) Write(p []byte) (int, error) {
@@ -153,37 +150,29 @@ func (o *object) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// abort cancels before it closes: a Close alone would publish what was written so far.
-func (o *object) abort() {
-	o.cancel()
-	_ = o.w.Close() // reports the cancellation
-}
+func (o *object) abort() { o.w.Abort() }
 
 func (o *object) close(rows int64) (File, error) {
-	defer o.cancel()
 	if err := o.w.Close(); err != nil {
 		return File{}, storeError(o.key, err)
 	}
-	if err := o.lake.settle(o.key); err != nil {
-		return File{}, err
-	}
 	f := File{Path: o.key, Bytes: o.size, Rows: rows, SHA256: hex.EncodeToString(o.digest.Sum(nil))}
 	if err := o.lake.inspect(o.ctx, f); err != nil {
-		return File{}, errors.Join(err, o.lake.bucket.Delete(o.ctx, o.key))
+		return File{}, errors.Join(err, o.lake.store.Delete(o.ctx, o.key))
 	}
 	return f, nil
 }
 
 // inspect compares an object's size and Parquet footer with what f says of them.
 func (l *Lake) inspect(ctx context.Context, f File) error {
-	attrs, err := l.bucket.Attributes(ctx, f.Path)
+	there, err := l.store.Stat(ctx, f.Path)
 	if err != nil {
 		return storeError(f.Path, err)
 	}
-	if attrs.Size != f.Bytes {
-		return damaged(f.Path, fmt.Errorf("it has %d bytes, its manifest says %d", attrs.Size, f.Bytes))
+	if there.Size != f.Bytes {
+		return damaged(f.Path, fmt.Errorf("it has %d bytes, its manifest says %d", there.Size, f.Bytes))
 	}
-	file, err := parquet.OpenFile(readerAt{ctx, l.bucket, f.Path}, attrs.Size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	file, err := parquet.OpenFile(readerAt{ctx, l.store, f.Path}, there.Size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return damaged(f.Path, err)
 	}
