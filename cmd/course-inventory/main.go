@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/nightly"
@@ -13,43 +14,59 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
-const usage = `course-inventory runs the nightly copy of what a university's teaching tools know into the lake and MySQL.
+const purpose = `course-inventory runs the nightly copy of what a university's teaching tools know into the lake and MySQL.
 
 USAGE
   course-inventory COMMAND [flags]
 
 COMMANDS
-  run             extract, transform and load the configured jobs
-  config check    check the configuration and list every mistake
-  config show     print the configuration in force, secrets as stars
-  version         print the version
-
+%s
 Each command explains itself with --help. The single stages are programs of their own:
 extract-canvas, extract-udw, extract-udp, extract-kaltura, extract-zoom, transform, load.
-
 `
+
+// programs returns all commands, in the order of the help.
+func programs() []run.Program {
+	return slices.Concat(
+		[]run.Program{nightly.Program()},
+		[]run.Program{configCheck(), configShow()},
+	)
+}
 
 func main() { os.Exit(command(os.Args[1:])) }
 
+// command runs the program whose words the arguments begin with.
 func command(args []string) int {
-	first := func(n int) string { return strings.Join(args[:min(n, len(args))], " ") }
-	switch {
-	case first(1) == "run":
-		return nightly.Program().Execute(args[1:])
-	case first(2) == "config check":
-		return configCheck().Execute(args[2:])
-	case first(2) == "config show":
-		return configShow().Execute(args[2:])
-	case first(1) == "version", first(1) == "--version":
+	for _, p := range programs() {
+		words := strings.Fields(p.Name)[1:]
+		if len(args) >= len(words) && slices.Equal(args[:len(words)], words) {
+			return p.Execute(args[len(words):])
+		}
+	}
+	switch strings.Join(args[:min(1, len(args))], "") {
+	case "version", "--version":
 		fmt.Println("course-inventory", run.Version())
 		return int(fault.OK)
-	case first(1) == "--help", first(1) == "-h", first(1) == "help":
-		fmt.Print(usage, run.EnvironmentHelp, "\n", run.ExitHelp)
+	case "--help", "-h", "help":
+		fmt.Print(usage(), "\n", run.EnvironmentHelp, "\n", run.ExitHelp)
 		return int(fault.OK)
 	default:
-		fmt.Fprintf(os.Stderr, "course-inventory: unknown command %q\n\n%s", first(2), usage)
+		fmt.Fprintf(os.Stderr, "course-inventory: unknown command %q\n\n%s", strings.Join(args[:min(2, len(args))], " "), usage())
 		return int(fault.Usage)
 	}
+}
+
+// usage lists each command with the first sentence of its purpose.
+func usage() string {
+	var commands strings.Builder
+	line := func(words, text string) { fmt.Fprintf(&commands, "  %-16s %s\n", words, text) }
+	for _, p := range programs() {
+		words := strings.TrimPrefix(p.Name, "course-inventory ")
+		sentence, _, _ := strings.Cut(strings.TrimPrefix(p.Purpose, words+" "), ". ")
+		line(words, strings.TrimSuffix(sentence, "."))
+	}
+	line("version", "prints the version")
+	return fmt.Sprintf(purpose, commands.String())
 }
 
 func configCheck() run.Program {

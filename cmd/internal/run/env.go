@@ -21,10 +21,11 @@ import (
 type Env struct {
 	Name      string
 	Config    *config.Config
+	Arg       []string // the program's arguments, as many as its Args
 	Jobs      []job.Job
 	Tables    []string  // empty for all
 	Lenient   bool      // a stage may pass over Tables that it does not know
-	From, To  lake.Date // the dates to work on, both inclusive; equal without --from and --to
+	From, To  lake.Date // the dates to work on, both inclusive; equal without --from and --to, and zero in a plain program
 	Today     lake.Date
 	DryRun    bool
 	Log       *slog.Logger
@@ -49,7 +50,7 @@ func newEnv(name string, o *options, screen *screen) (*Env, error) {
 		screen.setLevel(cfg.LogLevel)
 	}
 	e := &Env{
-		Name: name, Config: cfg, DryRun: o.dryRun, Log: screen.log, Out: screen.below(os.Stdout), Progress: screen.progress(),
+		Name: name, Config: cfg, Arg: o.args, DryRun: o.dryRun, Log: screen.log, Out: screen.below(os.Stdout), Progress: screen.progress(),
 		Now: now, Simulated: simulated, Version: Version(), Today: lake.DateOf(now()), Args: os.Args[1:],
 	}
 	for _, w := range cfg.Warnings {
@@ -86,7 +87,11 @@ func (o *options) dates(today lake.Date) (from, to lake.Date, err error) {
 		}
 		return d
 	}
-	date := parse("date", o.date, today)
+	date := today
+	if o.plain {
+		date = lake.Date{}
+	}
+	date = parse("date", o.date, date)
 	from, to = parse("from", o.from, date), parse("to", o.to, date)
 	switch {
 	case err != nil:

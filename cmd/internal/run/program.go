@@ -20,7 +20,9 @@ type Program struct {
 	Name     string
 	Purpose  string              // one or two sentences
 	Examples []string            // command lines
+	Args     []string            // names of the arguments it needs, in order, such as TABLE
 	Ranged   bool                // takes --from and --to beside --date
+	Plain    bool                // takes no --date, --jobs, --tables and --dry-run
 	Flags    func(*flag.FlagSet) // adds flags of its own; may be nil
 	Run      func(context.Context, *Env) error
 }
@@ -56,23 +58,26 @@ func (p Program) Execute(args []string) int {
 type options struct {
 	config, date, from, to      string
 	jobs, tables                string
-	dryRun                      bool
+	args                        []string
+	plain, dryRun               bool
 	logFormat, logLevel, showAs string
 }
 
 func (p Program) parse(args []string, help io.Writer) (*options, error) {
-	var o options
+	o := options{plain: p.Plain}
 	fs := flag.NewFlagSet(p.Name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // errors are printed once, by the caller
 	fs.StringVar(&o.config, "config", "", "read the configuration from `FILE` (default: ENV_FILE in ENV_DIR)")
-	fs.StringVar(&o.date, "date", "", "logical `DATE` as YYYY-MM-DD, UTC (default today)")
+	if !p.Plain {
+		fs.StringVar(&o.date, "date", "", "logical `DATE` as YYYY-MM-DD, UTC (default today)")
+		fs.StringVar(&o.jobs, "jobs", "", "comma-separated `NAMES` of jobs (default: JOB_NAMES)")
+		fs.StringVar(&o.tables, "tables", "", "only these tables, comma-separated `NAMES`")
+		fs.BoolVar(&o.dryRun, "dry-run", false, "say what would be done and touch nothing")
+	}
 	if p.Ranged {
 		fs.StringVar(&o.from, "from", "", "first `DATE` of a range")
 		fs.StringVar(&o.to, "to", "", "last `DATE` of a range, inclusive")
 	}
-	fs.StringVar(&o.jobs, "jobs", "", "comma-separated `NAMES` of jobs (default: JOB_NAMES)")
-	fs.StringVar(&o.tables, "tables", "", "only these tables, comma-separated `NAMES`")
-	fs.BoolVar(&o.dryRun, "dry-run", false, "say what would be done and touch nothing")
 	fs.StringVar(&o.logFormat, "log-format", "", "log as `FORMAT`: text or json (default: text on a terminal, else json)")
 	fs.StringVar(&o.logLevel, "log-level", "", "log from this `LEVEL` on: debug, info, warn or error (default: LOG_LEVEL)")
 	fs.StringVar(&o.showAs, "progress", "auto", "show progress `WHEN`: auto (on a terminal), always or never")
@@ -80,11 +85,17 @@ func (p Program) parse(args []string, help io.Writer) (*options, error) {
 		p.Flags(fs)
 	}
 	err := fs.Parse(args)
+	for err == nil && fs.NArg() > 0 { // flags may also follow arguments
+		o.args = append(o.args, fs.Arg(0))
+		err = fs.Parse(fs.Args()[1:])
+	}
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		p.help(fs, help)
-	case err == nil && fs.NArg() > 0:
-		err = fmt.Errorf("unexpected argument %q", fs.Arg(0))
+	case err == nil && len(o.args) > len(p.Args):
+		err = fmt.Errorf("unexpected argument %q", o.args[len(p.Args)])
+	case err == nil && len(o.args) < len(p.Args):
+		err = fmt.Errorf("%s is missing", strings.Join(p.Args[len(o.args):], " "))
 	case err == nil:
 		err = o.check()
 	}
@@ -134,7 +145,7 @@ const (
 )
 
 func (p Program) help(fs *flag.FlagSet, w io.Writer) {
-	fmt.Fprintf(w, "%s\n\nUSAGE\n  %s [flags]\n\nFLAGS\n", p.Purpose, p.Name)
+	fmt.Fprintf(w, "%s\n\nUSAGE\n  %s [flags]\n\nFLAGS\n", p.Purpose, strings.Join(append([]string{p.Name}, p.Args...), " "))
 	fs.SetOutput(w)
 	fs.VisitAll(func(f *flag.Flag) {
 		arg, text := flag.UnquoteUsage(f)

@@ -3,6 +3,7 @@ package run
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,11 +22,32 @@ func TestFlags(t *testing.T) {
 		{"--date 2026-03-01 --from 2026-03-01 --to 2026-03-02", "--date goes without --from and --to"},
 		{"--progress sometimes", `--progress is "sometimes", must be one of: auto, always, never`},
 		{"--log-level LOUD", `--log-level is "loud", must be one of: debug`},
-		{"now", `unexpected argument "now"`},
+		{"now --date 2026-03-02", `unexpected argument "now"`},
 		{"--dat 1", "not defined: -dat"},
 	} {
 		_, err := Program{Name: "p", Ranged: true}.parse(strings.Fields(test.args), io.Discard)
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: %v, want %q", test.args, err, test.want)
+		}
+	}
+}
+
+func TestArguments(t *testing.T) {
+	p := Program{Name: "p", Args: []string{"TABLE", "DATE"}, Plain: true}
+	for _, test := range []struct{ args, want string }{
+		{"course 2026-03-02 --log-level info", ""},
+		{"--log-level info course 2026-03-02", ""},
+		{"course --log-level info 2026-03-02", ""},
+		{"course", "DATE is missing"},
+		{"", "TABLE DATE is missing"},
+		{"course 2026-03-02 now", `unexpected argument "now"`},
+		{"course 2026-03-02 --date 2026-03-02", "not defined: -date"},
+	} {
+		o, err := p.parse(strings.Fields(test.args), io.Discard)
+		switch {
+		case test.want == "" && (err != nil || !slices.Equal(o.args, []string{"course", "2026-03-02"})):
+			t.Errorf("%s: %q, %v", test.args, o.args, err)
+		case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
 			t.Errorf("%s: %v, want %q", test.args, err, test.want)
 		}
 	}
@@ -45,6 +67,7 @@ func TestDates(t *testing.T) {
 		{options{date: "2026-02-28"}, "2026-02-28", "2026-02-28", ""},
 		{options{from: "2026-02-28", to: "2026-03-01"}, "2026-02-28", "2026-03-01", ""},
 		{options{from: "2026-03-01", to: "2026-02-28"}, "", "", "--from 2026-03-01 is after --to 2026-02-28"},
+		{options{plain: true}, "", "", ""},
 		{options{date: "2026-03-03"}, "", "", "2026-03-03 is in the future, today is 2026-03-02 (UTC)"},
 		{options{date: "2/3/26"}, "", "", `--date: date "2/3/26" is not of the form YYYY-MM-DD`},
 	} {
