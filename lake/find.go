@@ -26,7 +26,11 @@ func (l *Lake) Find(ctx context.Context, t Table, d Date) (Snapshot, error) {
 	if number == 0 {
 		return Snapshot{}, l.notFound(ctx, t, d)
 	}
-	return l.Manifest(ctx, t.manifestKey(d, number))
+	s, err := l.Manifest(ctx, t.manifestKey(d, number))
+	if err == nil && s.Removed {
+		return Snapshot{}, removedError(s)
+	}
+	return s, err
 }
 
 // Before returns the newest snapshot of the newest date before d, or an error that is [ErrNotFound].
@@ -59,7 +63,11 @@ func (l *Lake) Dates(ctx context.Context, t Table) ([]Date, error) {
 		if err != nil {
 			return nil, err
 		}
-		if number > 0 {
+		removed, err := l.isRemoved(ctx, t, d, number)
+		if err != nil {
+			return nil, err
+		}
+		if number > 0 && !removed {
 			committed = append(committed, d)
 		}
 	}
@@ -91,7 +99,11 @@ func (l *Lake) Manifest(ctx context.Context, key string) (Snapshot, error) {
 // newest returns the highest manifest number of a table and date, 0 if there is none.
 func (l *Lake) newest(ctx context.Context, t Table, d Date) (int, error) {
 	highest := 0
-	err := l.list(ctx, t.dir(d), func(name string, _ store.Entry) { highest = max(highest, manifestNumber(name)) })
+	err := l.list(ctx, t.dir(d), func(name string, e store.Entry) {
+		if !e.Dir {
+			highest = max(highest, manifestNumber(name))
+		}
+	})
 	return highest, err
 }
 

@@ -16,6 +16,7 @@ type Manifest struct {
 	Run            RunID      `json:"run_id"`
 	ToolVersion    string     `json:"tool_version"`
 	SimulatedClock bool       `json:"simulated_clock,omitempty"` // made under COURSE_INVENTORY_CLOCK
+	Removed        bool       `json:"removed,omitempty"`         // since then the date has no snapshot, see Remove
 	Inputs         []Input    `json:"inputs,omitempty"`
 	Files          []File     `json:"files"`
 	Columns        []Column   `json:"columns"`

@@ -1,0 +1,167 @@
+package lake
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
+)
+
+// ErrChanged reports that another manifest of a table and date was committed meanwhile. Test with errors.Is.
+var ErrChanged = errors.New("another run committed meanwhile")
+
+// Removal says who removes a snapshot, or brings it back, and why.
+type Removal struct {
+	Run            RunID
+	ToolVersion    string
+	SimulatedClock bool
+	At             time.Time
+	Reason         string // a sentence for readers, without a full stop
+}
+
+// Remove makes the date of s, its newest snapshot, one without a snapshot: it commits the next number, which says removed and
+// names no files. [Lake.Restore] takes it back, and so does any later commit. Nothing is deleted. If s is not the
+// newest any more, the error is [ErrChanged].
+func (l *Lake) Remove(ctx context.Context, s Snapshot, r Removal) (Snapshot, error) {
+	newest, err := l.newest(ctx, s.Table, s.Date)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	if newest != s.Number {
+		return Snapshot{}, changed(s.Table, s.Date)
+	}
+	return l.commitNumber(ctx, Manifest{
+		Table: s.Table, Date: s.Date, Number: s.Number + 1, Run: r.Run, ToolVersion: r.ToolVersion, SimulatedClock: r.SimulatedClock,
+		Removed: true, Columns: s.Columns, Key: s.Key, StartedAt: r.At.UTC(), FinishedAt: r.At.UTC(), Notes: []string{r.Reason},
+	})
+}
+
+// Restore brings back what was removed: it commits the newest manifest before the removal again, under the next number. Where a
+// clean-up has deleted it or its files, the error is of class Data.
+func (l *Lake) Restore(ctx context.Context, t Table, d Date, r Removal) (Snapshot, error) {
+	newest, err := l.newest(ctx, t, d)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	removal := Snapshot{}
+	if newest > 0 {
+		if removal, err = l.Manifest(ctx, t.manifestKey(d, newest)); err != nil {
+			return Snapshot{}, err
+		}
+	}
+	if !removal.Removed {
+		return Snapshot{}, fault.New(fault.Usage, "only what was removed can be restored", fmt.Errorf("%s for %s is not removed", t, d))
+	}
+	old, err := l.removedBy(ctx, removal)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	m := old.Manifest
+	m.Number = newest + 1
+	m.Notes = append(m.Notes[:len(m.Notes):len(m.Notes)], r.Reason)
+	restored, err := l.commitNumber(ctx, m)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	// A clean-up deletes a manifest before it looks again at what the newest one needs, and its files only then. So if
+	// the manifest is still there, the clean-up will see this commit and keep the files.
+	_, err = l.Manifest(ctx, old.Path)
+	for _, f := range old.Files {
+		if err == nil {
+			_, err = l.Footer(ctx, f)
+		}
+	}
+	if err == nil {
+		return restored, nil
+	}
+	r.Reason = "its files are not there any more"
+	if _, again := l.Remove(context.WithoutCancel(ctx), restored, r); again != nil {
+		err = errors.Join(err, again)
+	}
+	if fault.ClassOf(err) == fault.Data {
+		err = gone(t, d, err)
+	}
+	return Snapshot{}, err
+}
+
+// removedBy returns the newest snapshot below a removal.
+func (l *Lake) removedBy(ctx context.Context, removal Snapshot) (Snapshot, error) {
+	t, d := removal.Table, removal.Date
+	highest := 0
+	err := l.list(ctx, t.dir(d), func(name string, e store.Entry) {
+		if n := manifestNumber(name); !e.Dir && n < removal.Number {
+			highest = max(highest, n)
+		}
+	})
+	if err != nil {
+		return Snapshot{}, err
+	}
+	if highest == 0 {
+		return Snapshot{}, gone(t, d, errors.New("no manifest is left of it"))
+	}
+	s, err := l.Manifest(ctx, t.manifestKey(d, highest))
+	if err == nil && s.Removed {
+		return l.removedBy(ctx, s)
+	}
+	return s, err
+}
+
+// commitNumber commits m under the number that it says, or returns [ErrChanged] if that is taken.
+func (l *Lake) commitNumber(ctx context.Context, m Manifest) (Snapshot, error) {
+	if err := m.validate(); err != nil {
+		return Snapshot{}, err
+	}
+	m.FormatVersion = FormatVersion
+	data, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return Snapshot{}, fmt.Errorf("manifest of %s: %w", m.Table.dir(m.Date), err)
+	}
+	data = append(data, '\n')
+	key := m.Table.manifestKey(m.Date, m.Number)
+	if err := l.create(ctx, key, data); err != nil {
+		there, readErr := l.store.Read(ctx, key)
+		switch {
+		case readErr == nil && bytes.Equal(there, data):
+			// Ours: the store wrote it and the reply got lost.
+		case errors.Is(err, store.ErrExists):
+			return Snapshot{}, changed(m.Table, m.Date)
+		default:
+			return Snapshot{}, fmt.Errorf("commit: %w", err)
+		}
+	}
+	sum := sha256.Sum256(data)
+	return Snapshot{Manifest: m, Path: key, SHA256: hex.EncodeToString(sum[:])}, nil
+}
+
+// isRemoved reports whether the manifest of that number, the newest of its date, is a removal. The first of a date never is, which
+// spares reading it; neither is one that cannot be understood, which whoever looks for the date will be told.
+func (l *Lake) isRemoved(ctx context.Context, t Table, d Date, number int) (bool, error) {
+	if number < 2 {
+		return false, nil
+	}
+	s, err := l.Manifest(ctx, t.manifestKey(d, number))
+	if fault.ClassOf(err) == fault.Data {
+		return false, nil
+	}
+	return s.Removed, err
+}
+
+func removedError(s Snapshot) error {
+	return fault.New(fault.Unavailable, "bring it back with `course-inventory lake rm --undo`, run the stage that makes it, or choose another date",
+		fmt.Errorf("%s for %s was removed at %s by run %s: %w", s.Table, s.Date, s.FinishedAt.Format(time.RFC3339), s.Run, ErrNotFound))
+}
+
+func changed(t Table, d Date) error {
+	return fault.New(fault.Temporary, "look at the date again and run the same command again", fmt.Errorf("%s for %s: %w", t, d, ErrChanged))
+}
+
+func gone(t Table, d Date, err error) error {
+	return fault.New(fault.Data, "its files were cleaned up: run the stage that makes the date", fmt.Errorf("restore %s for %s: %w", t, d, err))
+}
