@@ -3,6 +3,7 @@ package extract
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +26,8 @@ type Plan struct {
 	Progress       func(Progress)   // may be nil; calls do not overlap
 	DryRun         bool             // only check what can be checked cheaply and say what would be done
 	Full           bool             // read incremental tables from their start again
+
+	AcceptTypeChange []string // tables whose columns may change their type
 }
 
 // Progress tells how far a table has come.
@@ -50,6 +53,7 @@ type TableResult struct {
 	Elapsed  time.Duration
 	Requests lake.Requests
 	Notes    []string
+	Drift    []lake.Drift
 	Interval *lake.Interval // of an incremental table
 	Snapshot string         // path of the committed manifest; "" if nothing was committed
 }
@@ -95,7 +99,11 @@ func Run(ctx context.Context, l *lake.Lake, p Plan) (r Result, err error) {
 		}
 		return run.result(), err
 	}
-	if err := run.fetch(ctx); err != nil {
+	err = run.fetch(ctx)
+	if err == nil {
+		err = run.compare(ctx)
+	}
+	if err != nil {
 		run.discard(ctx)
 		return run.result(), err
 	}
@@ -125,6 +133,16 @@ func (r *run) fetch(ctx context.Context) error {
 		})
 	}
 	return g.Wait()
+}
+
+// compare finds what changed in the tables' schemas since their last snapshots.
+func (r *run) compare(ctx context.Context) error {
+	for _, t := range r.tables {
+		if err := r.lake.DescribeDrift(ctx, &t.manifest, slices.Contains(r.plan.AcceptTypeChange, t.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // discardTime bounds the removal of files that will not be committed.
@@ -166,7 +184,7 @@ func (r *run) result() Result {
 		}
 		result.Tables = append(result.Tables, TableResult{
 			Table: t.name, Rows: t.manifest.Rows(), Bytes: t.manifest.Bytes(), Elapsed: t.elapsed,
-			Requests: s.Requests, Notes: s.Notes, Interval: interval, Snapshot: t.snapshot,
+			Requests: s.Requests, Notes: s.Notes, Drift: t.manifest.Drift, Interval: interval, Snapshot: t.snapshot,
 		})
 	}
 	return result

@@ -55,6 +55,7 @@ func (t *tableRun) fetch(ctx context.Context) error {
 	if !s.AsOf.IsZero() {
 		m.SourceAsOf = s.AsOf.UTC()
 	}
+	m.SourceFields = t.tally.Fields()
 	m.Requests, m.Counts, m.Notes = &s.Requests, s.Counts, s.Notes
 	if t.span != nil && !t.span.watermark.IsZero() {
 		m.Watermark = &t.span.watermark

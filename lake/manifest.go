@@ -21,6 +21,8 @@ type Manifest struct {
 	Files          []File     `json:"files"`
 	Columns        []Column   `json:"columns"`
 	Key            []string   `json:"key,omitempty"` // columns that the rows are sorted by
+	SourceFields   []Field    `json:"source_fields,omitempty"`
+	Drift          []Drift    `json:"schema_drift,omitempty"`
 	Interval       *Interval  `json:"interval,omitempty"`
 	Watermark      *time.Time `json:"watermark,omitempty"`
 	SourceAsOf     time.Time  `json:"source_as_of,omitzero"` // when the source's data was current

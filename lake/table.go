@@ -23,6 +23,9 @@ func (t Table) Rejected() Table { return t + rejectedSuffix }
 // IsRejected reports whether t holds rows that another table could not use.
 func (t Table) IsRejected() bool { return strings.HasSuffix(string(t), rejectedSuffix) }
 
+// Accepted returns the table whose unusable rows t holds, or t itself.
+func (t Table) Accepted() Table { return Table(strings.TrimSuffix(string(t), rejectedSuffix)) }
+
 // Name returns the last part of the table's name, "course" for "raw/canvas/course".
 func (t Table) Name() string { return string(t[strings.LastIndexByte(string(t), '/')+1:]) }
 

@@ -44,6 +44,12 @@ func (w *work) commit(ctx context.Context) (DateResult, error) {
 			manifests[m.Table] = m
 		}
 	}
+	for table, m := range manifests {
+		if err := w.lake.DescribeDrift(ctx, &m, slices.Contains(w.plan.AcceptTypeChange, table.Accepted().Name())); err != nil {
+			return DateResult{}, err
+		}
+		manifests[table] = m
+	}
 	if err := ctx.Err(); err != nil {
 		return DateResult{}, err
 	}

@@ -29,6 +29,8 @@ type Plan struct {
 	MaxDrop  float64   // the share of its rows that a table may lose since its previous snapshot, 0 to 1
 	DryRun   bool      // find the inputs, compute nothing
 
+	AcceptTypeChange []string // sets whose columns may change their type
+
 	Run            lake.RunID // of this run; made up if empty
 	ToolVersion    string
 	SimulatedClock bool

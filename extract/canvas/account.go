@@ -53,7 +53,7 @@ func (c *client) accounts(ctx context.Context) iter.Seq2[Account, error] {
 }
 
 func (c *client) account(ctx context.Context, account int64) ([]Account, error) {
-	a, err := rest.Do(ctx, c.lists, rest.Request{Path: c.listsAt + "accounts/" + id(account)}, func(a *apiAccount) error {
+	a, err := rest.Do(ctx, c.lists, rest.Request{Path: c.listsAt + "accounts/" + id(account), Objects: rest.Here}, func(a *apiAccount) error {
 		switch {
 		case a.ID == nil:
 			return rest.Shapef("id: missing")

@@ -70,7 +70,7 @@ func (c *client) coursesOf(ctx context.Context, term int64) ([]Course, error) {
 	query := url.Values{
 		"with_enrollments": {"true"}, "enrollment_term_id": {id(term)}, "per_page": {"100"}, "include[]": {"total_students"},
 	}
-	request := rest.Request{Path: c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/courses", Query: query}
+	request := rest.Request{Path: c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/courses", Query: query, Objects: rest.Here}
 	var all []Course
 	for page, err := range rest.Pages(ctx, c.lists, request, checkCourses) {
 		if err != nil {

@@ -54,7 +54,7 @@ func (c *client) activity(ctx context.Context) iter.Seq2[Activity, error] {
 }
 
 func (c *client) activityOf(ctx context.Context, course int64) ([]Activity, error) {
-	request := rest.Request{Path: restPath + "courses/" + id(course) + "/analytics/activity"}
+	request := rest.Request{Path: restPath + "courses/" + id(course) + "/analytics/activity", Objects: rest.Here}
 	days, err := rest.Do(ctx, c.direct, request, checkActivity)
 	if err != nil {
 		return nil, err

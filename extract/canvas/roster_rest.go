@@ -30,7 +30,7 @@ var listedStates = []string{"active", "invited", "creation_pending", "completed"
 // has shown is kept where REST does not list it.
 func (c *client) rosterByREST(ctx context.Context, s *seats) ([]Enrollment, error) {
 	path := restPath + "courses/" + id(s.course.ID)
-	request := rest.Request{Path: path + "/enrollments", Query: url.Values{"per_page": {"100"}, "state[]": listedStates}}
+	request := rest.Request{Path: path + "/enrollments", Query: url.Values{"per_page": {"100"}, "state[]": listedStates}, Objects: rest.Here}
 	names := map[int64]*string{}
 	for _, e := range s.rows {
 		if e.SectionID != nil {

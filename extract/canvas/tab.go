@@ -62,7 +62,7 @@ func (c *client) tabs(ctx context.Context) iter.Seq2[Tab, error] {
 
 // tabsOf reads a course's navigation, which Canvas does not page.
 func (c *client) tabsOf(ctx context.Context, course navigated) ([]Tab, error) {
-	list, err := rest.Do(ctx, c.direct, rest.Request{Path: restPath + "courses/" + id(course.id) + "/tabs"}, checkTabs)
+	list, err := rest.Do(ctx, c.direct, rest.Request{Path: restPath + "courses/" + id(course.id) + "/tabs", Objects: rest.Here}, checkTabs)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (c *client) terms(ctx context.Context) iter.Seq2[Term, error] {
 
 func (c *client) term(ctx context.Context, term int64) (Term, error) {
 	path := c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/terms/" + id(term)
-	t, err := rest.Do(ctx, c.lists, rest.Request{Path: path}, func(t *apiTerm) error {
+	t, err := rest.Do(ctx, c.lists, rest.Request{Path: path, Objects: rest.Here}, func(t *apiTerm) error {
 		switch {
 		case t.ID == nil:
 			return rest.Shapef("id: missing")

@@ -62,7 +62,7 @@ func action[T any](ctx context.Context, c *client, service, name string, params 
 		var zero T
 		return zero, fmt.Errorf("parameters of %s.%s: %w", service, name, err)
 	}
-	request := rest.Request{Method: http.MethodPost, Path: "service/" + service + "/action/" + name, Body: body}
+	request := rest.Request{Method: http.MethodPost, Path: "service/" + service + "/action/" + name, Body: body, Objects: "objects"}
 	return rest.Do(ctx, c.api, request, check)
 }
 

@@ -36,6 +36,7 @@ func (w *warehouse) sections(ctx context.Context) iter.Seq2[Section, error] {
 				return
 			}
 			tally.Of(ctx).AsOf(asOf)
+			w.observe(ctx, conn, "course_section_dim")
 			sql := "SELECT id, canvas_id, name, course_id, enrollment_term_id, workflow_state, sis_source_id, created_at, updated_at FROM " +
 				w.table("course_section_dim") + " ORDER BY canvas_id, id"
 			query(ctx, w, conn, sql, func(rows pgx.Rows) (Section, error) {

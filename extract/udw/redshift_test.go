@@ -103,6 +103,10 @@ func (r *redshift) answer(b *pgproto3.Backend, sql string) error {
 		return nil
 	}
 	b.Send(fields(oidInt8, oidInt8, oidVarchar, oidInt8, oidInt8, oidVarchar, oidVarchar, oidTimestamp, oidTimestamp))
+	if strings.HasSuffix(sql, "LIMIT 0") {
+		b.Send(&pgproto3.CommandComplete{CommandTag: []byte("SELECT")})
+		return nil
+	}
 	for i := range r.sections {
 		if i == r.sections/2 && r.cuts.Add(-1) >= 0 {
 			if err := b.Flush(); err != nil {
@@ -162,7 +166,7 @@ func TestRedshift(t *testing.T) {
 			if rows := extracttest.Rows[Section](t, l, "raw/udw/course_section_dim", lake.DateOf(now)); len(rows) != 2000 {
 				t.Errorf("%d rows, want 2000", len(rows))
 			}
-			if r := result.Tables[0].Requests; r.Total != 2+2*test.cuts || r.Retried != 2*test.cuts {
+			if r := result.Tables[0].Requests; r.Total != 3+3*test.cuts || r.Retried != 3*test.cuts {
 				t.Errorf("requests: %+v", r)
 			}
 		})

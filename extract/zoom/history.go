@@ -125,7 +125,8 @@ func (c *client) page(ctx context.Context, v visit, number int64) (envelope, err
 		Query: url.Values{
 			"page": {strconv.FormatInt(number, 10)}, "total": {"0"}, "lti_scid": {v.scid}, "client_timezone": {timeZone}, "storage_timezone": {storageZone},
 		},
-		Header: http.Header{http.CanonicalHeaderKey(tokenName): {v.token}},
+		Header:  http.Header{http.CanonicalHeaderKey(tokenName): {v.token}},
+		Objects: "result.list",
 	}
 	request.Path = strings.TrimPrefix(request.Path, "/")
 	err := rest.Fetch(ctx, v.client, request, func(a rest.Answer) error {

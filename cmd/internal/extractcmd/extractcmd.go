@@ -68,6 +68,7 @@ func (x *Extract) Program() run.Program {
 		Name:     name,
 		Purpose:  x.purpose,
 		Examples: []string{name, name + " --dry-run", name + " --log-format json --progress never"},
+		Commits:  true,
 		Flags:    x.Flags,
 		Run:      run.Alone(x.Stage),
 	}
@@ -97,7 +98,7 @@ func (x *Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Repo
 		}
 		result, err := extract.Run(ctx, l, extract.Plan{
 			Source: source, Date: e.To, Tables: tables, Run: id,
-			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now, DryRun: e.DryRun, Full: x.full,
+			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now, DryRun: e.DryRun, Full: x.full, AcceptTypeChange: e.NewTypes,
 			Progress: func(p extract.Progress) { showProgress(e, stage, p) },
 		})
 		return x.report(e, stage, result), err
@@ -119,6 +120,7 @@ func showProgress(e *run.Env, stage string, p extract.Progress) {
 func (x *Extract) report(e *run.Env, stage string, result extract.Result) run.Report {
 	report := run.Report{Requests: &result.Requests}
 	for _, t := range result.Tables {
+		e.WarnDrift(stage, t.Table, e.To, t.Drift)
 		note := strings.Join(t.Notes, "; ")
 		if e.DryRun {
 			note = strings.Join(append([]string{"would be read and committed"}, t.Notes...), "; ")

@@ -41,6 +41,7 @@ func Program() run.Program {
 		Name:     "course-inventory run",
 		Purpose:  "run extracts, transforms and loads the configured jobs, one after the other. A job ends at its first stage that fails; the others still run.",
 		Examples: []string{"course-inventory run", "course-inventory run --jobs COURSE_INVENTORY --log-format json", "course-inventory run --dry-run"},
+		Commits:  true,
 		Flags: func(fs *flag.FlagSet) {
 			n.transform.Flags(fs)
 			n.load.Flags(fs)

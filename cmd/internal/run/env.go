@@ -28,6 +28,7 @@ type Env struct {
 	From, To  lake.Date // the dates to work on, both inclusive; equal without --from and --to, and zero in a plain program
 	Today     lake.Date
 	DryRun    bool
+	NewTypes  []string // tables whose columns may change their type
 	Log       *slog.Logger
 	Out       io.Writer // for results
 	Progress  Progress
@@ -62,7 +63,7 @@ func newEnv(name string, o *options, screen *screen) (*Env, error) {
 	if e.From, e.To, err = o.dates(e.Today); err != nil {
 		return nil, err
 	}
-	e.Tables = Split(o.tables)
+	e.Tables, e.NewTypes = Split(o.tables), Split(o.newTypes)
 	names := cfg.JobNames
 	if o.jobs != "" {
 		names = Split(o.jobs)

@@ -23,6 +23,7 @@ type Program struct {
 	Args     []string            // names of the arguments it needs, in order, such as TABLE
 	Ranged   bool                // takes --from and --to beside --date
 	Plain    bool                // takes no --date, --jobs, --tables and --dry-run
+	Commits  bool                // takes --accept-type-change
 	Flags    func(*flag.FlagSet) // adds flags of its own; may be nil
 	Run      func(context.Context, *Env) error
 }
@@ -57,7 +58,7 @@ func (p Program) Execute(args []string) int {
 // options are the common flags' values as given.
 type options struct {
 	config, date, from, to      string
-	jobs, tables                string
+	jobs, tables, newTypes      string
 	args                        []string
 	plain, dryRun               bool
 	logFormat, logLevel, showAs string
@@ -77,6 +78,9 @@ func (p Program) parse(args []string, help io.Writer) (*options, error) {
 	if p.Ranged {
 		fs.StringVar(&o.from, "from", "", "first `DATE` of a range")
 		fs.StringVar(&o.to, "to", "", "last `DATE` of a range, inclusive")
+	}
+	if p.Commits {
+		fs.StringVar(&o.newTypes, "accept-type-change", "", "let columns of these `TABLES` change their type")
 	}
 	fs.StringVar(&o.logFormat, "log-format", "", "log as `FORMAT`: text or json (default: text on a terminal, else json)")
 	fs.StringVar(&o.logLevel, "log-level", "", "log from this `LEVEL` on: debug, info, warn or error (default: LOG_LEVEL)")

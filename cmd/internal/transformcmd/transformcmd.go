@@ -34,6 +34,7 @@ func Program() run.Program {
 		Purpose:  "transform derives the curated tables of a date from the raw ones in the lake. It asks no source.",
 		Examples: []string{"transform", "transform --date 2026-03-02", "transform --from 2026-03-01 --to 2026-03-31 --memory-limit 512MB"},
 		Ranged:   true,
+		Commits:  true,
 		Flags:    s.Flags,
 		Run:      run.Alone(s.Run),
 	}
@@ -49,7 +50,7 @@ func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, 
 	return e.Record(ctx, l, "transform", func(ctx context.Context, id lake.RunID) (run.Report, error) {
 		result, err := transform.Run(ctx, l, engine, transform.Plan{
 			From: e.From, To: e.To, Tables: tables, MaxDrop: e.Config.Quality.MaxDrop, DryRun: e.DryRun, Run: id,
-			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now,
+			AcceptTypeChange: e.NewTypes, ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now,
 			Progress: progress(e, tables),
 		})
 		for _, d := range result.Skipped {
@@ -69,6 +70,7 @@ func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, 
 func warn(e *run.Env, result transform.Result) {
 	for _, d := range result.Dates {
 		for _, s := range d.Sets {
+			e.WarnDrift("transform", lake.Curated(s.Set), d.Date, s.Snapshot.Drift)
 			for _, c := range s.Snapshot.Checks {
 				if !c.Passed {
 					e.Log.Warn("quality gate", "detail", c.Detail, "dt", d.Date.String(), "table", s.Set, "check", c.Name, "rows", c.Rows)

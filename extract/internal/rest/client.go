@@ -2,6 +2,7 @@ package rest
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
@@ -97,9 +99,20 @@ type Request struct {
 	Body     []byte     // JSON
 	Form     url.Values // in place of Body: fields of a form
 	Header   http.Header
-	Attempts int // if not 0, fewer tries than the client's
+	Attempts int    // if not 0, fewer tries than the client's
+	Objects  string // where in the answer the source's objects are, whose fields the tally watches: [Here] or names with dots between them; "" for nowhere
 
 	link *url.URL // in place of Path and Query: where a next link points
+}
+
+// Here says that the answer is the object, or the array of objects.
+const Here = "."
+
+// observe tells the tally what fields the source's objects have.
+func (r Request) observe(ctx context.Context, body []byte) {
+	if r.Objects != "" {
+		tally.Of(ctx).Objects(body, strings.TrimPrefix(r.Objects, Here))
+	}
 }
 
 func (r Request) method() string { return cmp.Or(r.Method, http.MethodGet) }

@@ -72,6 +72,7 @@ func (e *exchange) try(ctx context.Context) error {
 			if err := e.accept(answer); err != nil {
 				return e.again(fmt.Errorf("%s: %s %s: %w", e.c.Service, e.r.method(), request.URL.Path, err))
 			}
+			e.r.observe(ctx, answer.Body)
 			return nil
 		case Slow:
 			if e.slowSince.IsZero() {

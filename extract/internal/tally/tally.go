@@ -62,6 +62,7 @@ type Table struct {
 	mu       sync.Mutex
 	state    State
 	restarts int
+	fields   fields
 	onChange func()
 }
 
