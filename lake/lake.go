@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 
 	"gocloud.dev/blob"
@@ -53,13 +52,14 @@ func Open(ctx context.Context, rawURL string) (*Lake, error) {
 
 func openDir(dir string) (*Lake, error) {
 	dir, err := filepath.Abs(dir)
+	var disk store.Disk
 	if err == nil {
-		err = os.MkdirAll(dir, 0o777)
+		disk, err = store.MakeDisk(dir)
 	}
 	if err != nil {
 		return nil, fault.New(fault.Config, "set LAKE.url to a directory that this user may write", fmt.Errorf("open lake: %w", err))
 	}
-	return New(store.Disk{Dir: dir}, "file://"+filepath.ToSlash(dir)), nil
+	return New(disk, "file://"+filepath.ToSlash(dir)), nil
 }
 
 // URL returns the lake's bucket URL without credentials.

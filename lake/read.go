@@ -2,11 +2,10 @@ package lake
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -15,42 +14,6 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
-
-// Local returns the name of a local file with exactly the bytes that f describes. In a
-// lake on disk that is the lake's own file, elsewhere a copy in dir, which the caller owns. The size and
-// the SHA-256 digest are checked on the way.
-func (l *Lake) Local(ctx context.Context, f File, dir string) (string, error) {
-	src, err := l.store.Open(ctx, f.Path, 0, -1)
-	if err != nil {
-		return "", storeError(f.Path, err)
-	}
-	defer src.Close()
-	digest := sha256.New()
-	var dst io.Writer = digest
-	name := filepath.Join(l.dir, filepath.FromSlash(f.Path))
-	if l.dir == "" {
-		name = filepath.Join(dir, filepath.FromSlash(f.Path))
-		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-			return "", fmt.Errorf("local copy of %s: %w", f.Path, err)
-		}
-		out, err := os.Create(name)
-		if err != nil {
-			return "", fmt.Errorf("local copy of %s: %w", f.Path, err)
-		}
-		defer out.Close()
-		dst = io.MultiWriter(digest, out)
-	}
-	size, err := io.Copy(dst, src)
-	switch {
-	case err != nil:
-		return "", storeError(f.Path, err)
-	case size != f.Bytes:
-		return "", damaged(f.Path, fmt.Errorf("it has %d bytes, its manifest says %d", size, f.Bytes))
-	case hex.EncodeToString(digest.Sum(nil)) != f.SHA256:
-		return "", damaged(f.Path, errors.New("its SHA-256 digest differs from its manifest's"))
-	}
-	return name, nil
-}
 
 // CheckSchema reports an error of class Data unless the snapshot has every wanted column
 // with the wanted type, both by its manifest and in each local file.
@@ -122,12 +85,21 @@ func Rows[T any](ctx context.Context, l *Lake, m Manifest) iter.Seq2[T, error] {
 			}
 			if more, err := eachRow(ctx, name, yield); err != nil || !more {
 				if err != nil {
-					yield(zero, damaged(f.Path, err))
+					yield(zero, readError(f.Path, err))
 				}
 				return
 			}
 		}
 	}
+}
+
+// readError tells the trouble of reading a local file from what its bytes, whose digest was right, cannot be read as.
+func readError(key string, err error) error {
+	var system *fs.PathError
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &system) {
+		return storeError(key, err)
+	}
+	return damaged(key, err)
 }
 
 func eachRow[T any](ctx context.Context, name string, yield func(T, error) bool) (more bool, err error) {

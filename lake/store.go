@@ -41,15 +41,18 @@ type readerAt struct {
 	key   string
 }
 
-func (r readerAt) ReadAt(p []byte, off int64) (n int, err error) {
+func (r readerAt) ReadAt(p []byte, off int64) (int, error) {
 	reader, err := r.store.Open(r.ctx, r.key, off, int64(len(p)))
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, reader.Close()) }()
-	n, err = io.ReadFull(reader, p)
-	if errors.Is(err, io.ErrUnexpectedEOF) {
+	n, err := io.ReadFull(reader, p)
+	closeErr := reader.Close()
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		err = io.EOF
+	case err == nil:
+		err = closeErr
 	}
 	return n, err
 }
@@ -63,8 +66,16 @@ func storeError(key string, err error) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("lake object %s: %w", key, err)
+	case errors.Is(err, store.ErrGone):
+		hint = "check LAKE.url and that its disk is mounted, then run the same command again"
+	case errors.Is(err, store.ErrNoLinks):
+		class, hint = fault.Config, "keep the lake on a file system with hard links, such as ext4, XFS or NFS, or in a bucket"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		hint = "the lake's disk is full: make room and run the same command again; nothing was committed"
+	case errors.Is(err, syscall.EIO), errors.Is(err, syscall.ESTALE):
+		hint = "the lake's disk or network file system fails, see the system's log: repair it and run the same command again"
+	case errors.Is(err, syscall.EROFS):
+		class, hint = fault.Permission, "the lake's file system is mounted read-only, perhaps after an error of its disk: mount it for writing and run the same command again"
 	case errors.Is(err, fs.ErrPermission), gcerrors.Code(err) == gcerrors.PermissionDenied:
 		class, hint = fault.Permission, "give this user or its credentials read and write access to the lake"
 	case store.Missing(err):

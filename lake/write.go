@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -80,7 +79,7 @@ func (w *Writer[T]) Write(rows ...T) error {
 func (w *Writer[T]) Rows() int64 { return w.count }
 
 // Close finishes the file, reads its size and footer back, and returns its entry for the manifest.
-// On an error the file is gone or was never there.
+// On an error the file is deleted, if it was there and the store still answers.
 func (w *Writer[T]) Close() (File, error) {
 	if err := w.rows.Close(); err != nil {
 		w.object.abort()
@@ -153,12 +152,16 @@ func (o *object) Write(p []byte) (int, error) {
 func (o *object) abort() { o.w.Abort() }
 
 func (o *object) close(rows int64) (File, error) {
-	if err := o.w.Close(); err != nil {
-		return File{}, storeError(o.key, err)
-	}
 	f := File{Path: o.key, Bytes: o.size, Rows: rows, SHA256: hex.EncodeToString(o.digest.Sum(nil))}
-	if err := o.lake.inspect(o.ctx, f); err != nil {
-		return File{}, errors.Join(err, o.lake.store.Delete(o.ctx, o.key))
+	err := storeError(o.key, o.w.Close())
+	if err == nil {
+		err = o.lake.inspect(o.ctx, f)
+	}
+	if err != nil {
+		ctx, cancel := settle(o.ctx)
+		defer cancel()
+		o.lake.Discard(ctx, f)
+		return File{}, err
 	}
 	return f, nil
 }

@@ -11,27 +11,40 @@ import (
 )
 
 // Disk is the store in a directory of the file system. It writes temporary files beside the final ones and
-// syncs them and their directories, so that what it reported survives a crash of the machine.
-type Disk struct{ Dir string }
+// syncs them and their directories, so that what it reported survives a crash of the machine. It never makes
+// its own directory anew: one that is gone, such as that of a disk no longer mounted, is an error.
+type Disk struct {
+	Dir  string
+	step func(op, name string) error // told before each change of the file system, which its error prevents; for tests
+}
 
 var _ Store = Disk{}
 
 // TemporaryPrefix begins the names of files under way. One that stays was left by a killed process.
 const TemporaryPrefix = ".tmp-"
 
+// ErrGone reports that the directory of a [Disk] is not there.
+var ErrGone = errors.New("the lake's directory is gone")
+
+// MakeDisk returns the store in a directory, an absolute path, which it makes if it is not there.
+func MakeDisk(dir string) (Disk, error) {
+	d := Disk{Dir: dir}
+	return d, d.makeRoot(dir)
+}
+
 // Path returns the file name of a key.
 func (d Disk) Path(key string) string { return filepath.Join(d.Dir, filepath.FromSlash(key)) }
 
 func (d Disk) Create(ctx context.Context, key string, data []byte) error {
-	return d.write(ctx, key, data, os.Link)
+	return d.write(ctx, key, data, link)
 }
 
 func (d Disk) Put(ctx context.Context, key string, data []byte) error {
-	return d.write(ctx, key, data, os.Rename)
+	return d.write(ctx, key, data, rename)
 }
 
-func (d Disk) write(ctx context.Context, key string, data []byte, publish func(from, to string) error) error {
-	w, err := d.create(ctx, key, publish)
+func (d Disk) write(ctx context.Context, key string, data []byte, how publish) error {
+	w, err := d.create(ctx, key, how)
 	if err != nil {
 		return err
 	}
@@ -43,79 +56,11 @@ func (d Disk) write(ctx context.Context, key string, data []byte, publish func(f
 }
 
 func (d Disk) Writer(ctx context.Context, key string) (Writer, error) {
-	w, err := d.create(ctx, key, os.Rename)
+	w, err := d.create(ctx, key, rename)
 	if err != nil {
 		return nil, err
 	}
 	return w, nil
-}
-
-func (d Disk) create(ctx context.Context, key string, publish func(from, to string) error) (*diskWriter, error) {
-	name := d.Path(key)
-	for {
-		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-			return nil, err
-		}
-		tmp, err := os.CreateTemp(filepath.Dir(name), TemporaryPrefix+"*")
-		if err == nil {
-			return &diskWriter{File: tmp, ctx: ctx, disk: d, name: name, publish: publish}, nil
-		}
-		// A Delete may have taken the empty directory away.
-		if !errors.Is(err, fs.ErrNotExist) || ctx.Err() != nil {
-			return nil, err
-		}
-	}
-}
-
-type diskWriter struct {
-	*os.File
-	ctx     context.Context // a cancelled writer publishes nothing
-	disk    Disk
-	name    string
-	publish func(from, to string) error // link(2) fails if the name exists, across processes; rename(2) replaces
-}
-
-func (w *diskWriter) Write(p []byte) (int, error) {
-	if err := w.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return w.File.Write(p)
-}
-
-func (w *diskWriter) Close() error {
-	defer os.Remove(w.Name())
-	if err := errors.Join(w.Chmod(0o644), w.Sync(), w.File.Close(), w.ctx.Err()); err != nil {
-		return err
-	}
-	if err := w.publish(w.Name(), w.name); err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			return ErrExists
-		}
-		return err
-	}
-	return w.disk.sync(w.name)
-}
-
-func (w *diskWriter) Abort() {
-	if w.File.Close() == nil {
-		_ = os.Remove(w.Name())
-	}
-}
-
-// sync syncs every directory from the file's up to the store's.
-func (d Disk) sync(name string) error {
-	for dir := filepath.Dir(name); ; dir = filepath.Dir(dir) {
-		f, err := os.Open(dir)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(f.Sync(), f.Close()); err != nil {
-			return err
-		}
-		if len(dir) <= len(d.Dir) {
-			return nil
-		}
-	}
 }
 
 func (d Disk) Read(ctx context.Context, key string) ([]byte, error) {
@@ -160,7 +105,10 @@ func (d Disk) Stat(ctx context.Context, key string) (Entry, error) {
 // List passes over files that vanish meanwhile, as the temporary ones of other writers do.
 func (d Disk) List(ctx context.Context, prefix string, f func(Entry)) error {
 	entries, err := os.ReadDir(d.Path(prefix))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
+		err = d.gone(nil)
+	}
+	if err != nil {
 		return err
 	}
 	for _, e := range entries {

@@ -12,10 +12,14 @@ import (
 // ErrExists reports that Create found the key taken, whoever took it.
 var ErrExists = errors.New("object exists already")
 
+// ErrUnsynced reports that an object was written and is visible, but might not outlast a crash of the machine.
+var ErrUnsynced = errors.New("written, but the file system could not sync it")
+
 // Store keeps objects by key, a slash-separated path. It is safe for concurrent use by goroutines and by
 // processes. Errors are the driver's own; a missing object is [Missing].
 type Store interface {
-	// Create writes a new object, or returns ErrExists. After another error the object may exist: its reply may be lost.
+	// Create writes a new object, or returns ErrExists. The object may exist after any error, and be this very one: replies get
+	// lost, and drivers repeat requests. It may even appear later, when a request that was given up arrives after all.
 	Create(ctx context.Context, key string, data []byte) error
 	// Put writes an object, replacing what was there.
 	Put(ctx context.Context, key string, data []byte) error
@@ -44,8 +48,8 @@ type Entry struct {
 	ModTime time.Time
 }
 
-// Writer writes one object. Close makes it visible and lasting; after an error of Write or Close, and after Abort, it is not
-// there. Abort after Close does nothing.
+// Writer writes one object. Close makes it visible and lasting. After an error of Write, whose writer the caller then aborts, and
+// after Abort it is not there; after one of Close it is whole or not there. Abort after Close does nothing.
 type Writer interface {
 	io.Writer
 	Close() error
