@@ -6,6 +6,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/extracttest"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus"
 )
 
@@ -18,7 +19,7 @@ func BenchmarkExtractCampus(b *testing.B) {
 	var seconds, requests, refusals, rows float64
 	for b.Loop() {
 		s.Reset()
-		source, err := open(cfg, extract.Env{}, tuning{})
+		source, err := open(cfg, extract.Env{}, rest.Tuning{})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/extracttest"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus"
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus/campustest"
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus/university"
@@ -40,7 +41,7 @@ func configOf(s *campustest.Server, gateway bool) *config.Config {
 }
 
 // hasty makes a client that does not wait long.
-var hasty = tuning{firstWait: time.Millisecond, maxWait: 10 * time.Millisecond, deadline: 2 * time.Second, patience: time.Minute}
+var hasty = rest.Tuning{FirstWait: time.Millisecond, MaxWait: 10 * time.Millisecond, Deadline: 2 * time.Second, Patience: time.Minute}
 
 func openHasty(t testing.TB, cfg *config.Config) *extract.Source {
 	t.Helper()

@@ -3,6 +3,7 @@ package canvas
 import (
 	"bytes"
 	"context"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -27,11 +28,11 @@ type client struct {
 
 const restPath = "v1/"
 
-func newClient(cfg *config.Config, env extract.Env, t tuning) (*client, error) {
+func newClient(cfg *config.Config, env extract.Env, t rest.Tuning) (*client, error) {
 	c := &client{canvas: cfg.Canvas, workers: max(1, cfg.NumAsyncWorkers), now: env.Clock(), listsAt: restPath}
 	c.listing.fetch = c.fetchListing
 	base := RESTConfig(cfg, env)
-	base.Transport, base.FirstWait, base.MaxWait, base.Deadline, base.Patience = t.transport, t.firstWait, t.maxWait, t.deadline, t.patience
+	base.Tuning = t
 	var err error
 	if c.direct, err = rest.New(base); err != nil {
 		return nil, err
@@ -50,7 +51,7 @@ func newClient(cfg *config.Config, env extract.Env, t tuning) (*client, error) {
 func RESTConfig(cfg *config.Config, env extract.Env) rest.Config {
 	return rest.Config{
 		Service: "Canvas", Base: cfg.Canvas.URL + "/api", BaseKey: "CANVAS.CANVAS_URL",
-		Auth: rest.Bearer(cfg.Canvas.Token.Reveal()), Classify: classify, Limiter: rest.NewPolite(max(1, cfg.NumAsyncWorkers), room),
+		Auth: rest.Bearer(cfg.Canvas.Token.Reveal()), Classify: classify, Limiter: rest.NewPolite(max(1, cfg.NumAsyncWorkers), bucket),
 		Header: http.Header{"User-Agent": {"course-inventory/" + env.Version}}, Log: env.Logger(), Attempts: cfg.MaxReqAttempts,
 	}
 }
@@ -75,17 +76,11 @@ func (c *client) check(ctx context.Context) error {
 // fetchedAt is the fetched_at of rows that were read now.
 func (c *client) fetchedAt() time.Time { return c.now().UTC().Truncate(time.Microsecond) }
 
-// reservation is what Canvas' rate limit sets aside for a request while it runs.
-const reservation = 50
-
-// room reads from the headers how many more requests the bucket holds. Canvas refuses one that would fill it exactly.
-func room(h http.Header) (int, bool) {
+// bucket is Canvas' rate limit: requests are refused at 600 units or, where hosted, more; each takes 50 while it runs.
+var bucket = &rest.Bucket{Reserve: 50, Remaining: func(h http.Header) (float64, bool) {
 	remaining, err := strconv.ParseFloat(h.Get("X-Rate-Limit-Remaining"), 64)
-	if err != nil || remaining > 1e6 {
-		return 0, false
-	}
-	return max(0, int((remaining-1)/reservation)), true
-}
+	return remaining, err == nil && math.Abs(remaining) < 1e6
+}}
 
 const (
 	tokenHint = "check CANVAS.CANVAS_TOKEN: Canvas does not accept it (wrong, expired or revoked)"

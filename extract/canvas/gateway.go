@@ -20,7 +20,7 @@ import (
 func newGateway(base rest.Config, canvas config.Canvas, workers int) (*rest.Client, error) {
 	base.Service, base.BaseKey = "Canvas gateway", "CANVAS.API_BASE_URL"
 	base.Base = canvas.APIBaseURL + "/" + canvas.APIScopePrefix
-	base.Classify, base.Limiter = classifyGateway, rest.NewPolite(workers, room)
+	base.Classify, base.Limiter = classifyGateway, rest.NewPolite(workers, bucket)
 	base.QueryOnlyLinks = true
 	base.Header = base.Header.Clone()
 	// The gateway of 2020 asked for this header; its successor ignores it.

@@ -64,7 +64,7 @@ func TestGatewayLogin(t *testing.T) {
 				APIClientID: "client", APIClientSecret: "hush", TokenPath: "/aa/oauth2/token",
 			}}
 			tuning := hasty
-			tuning.transport = g
+			tuning.Transport = g
 			c, err := newClient(cfg, extract.Env{Version: "9"}, tuning)
 			if err != nil {
 				t.Fatal(err)

@@ -2,28 +2,18 @@ package canvas
 
 import (
 	"context"
-	"net/http"
-	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/extract"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 )
 
 // Open returns Canvas as a source. It asks nothing of the servers yet.
 func Open(_ context.Context, cfg *config.Config, env extract.Env) (*extract.Source, error) {
-	return open(cfg, env, tuning{})
+	return open(cfg, env, rest.Tuning{})
 }
 
-// tuning is what tests set to their own values. Zero values are the real ones.
-type tuning struct {
-	transport http.RoundTripper
-	firstWait time.Duration
-	maxWait   time.Duration
-	deadline  time.Duration
-	patience  time.Duration
-}
-
-func open(cfg *config.Config, env extract.Env, t tuning) (*extract.Source, error) {
+func open(cfg *config.Config, env extract.Env, t rest.Tuning) (*extract.Source, error) {
 	c, err := newClient(cfg, env, t)
 	if err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ func newClient(cfg *config.Config, env extract.Env, t tuning) (*client, error) {
 	api, err := rest.New(rest.Config{
 		Service: "Kaltura", Base: v.KalturaURL + "/api_v3", BaseKey: "MIVIDEO.kaltura_url",
 		Classify: classify, Header: http.Header{"User-Agent": {"course-inventory/" + env.Version}}, Log: env.Logger(),
-		Transport: t.transport, Attempts: cfg.MaxReqAttempts, FirstWait: t.firstWait, MaxWait: t.maxWait, Deadline: t.deadline, Patience: t.patience,
+		Attempts: cfg.MaxReqAttempts, Tuning: t.Tuning,
 	})
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/extracttest"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	campus "github.com/tl-its-umich-edu/course-inventory/internal/campus/kaltura"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
@@ -88,7 +89,7 @@ func (w *world) serve(t testing.TB, h http.Handler) {
 func (w *world) open(t testing.TB) *extract.Source {
 	t.Helper()
 	env := extract.Env{Now: func() time.Time { return now }, Version: "test", Log: slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
-	s, err := open(w.cfg, env, tuning{firstWait: time.Millisecond, maxWait: 5 * time.Millisecond, patience: time.Minute, pageSize: w.size})
+	s, err := open(w.cfg, env, tuning{rest.Tuning{FirstWait: time.Millisecond, MaxWait: 5 * time.Millisecond, Patience: time.Minute}, w.size})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,11 +3,11 @@ package kaltura
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/extract"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 )
 
 // Open returns Kaltura as a source. It asks nothing of the server yet.
@@ -17,12 +17,8 @@ func Open(_ context.Context, cfg *config.Config, env extract.Env) (*extract.Sour
 
 // tuning is what tests set to their own values. Zero values are the real ones.
 type tuning struct {
-	transport http.RoundTripper
-	firstWait time.Duration
-	maxWait   time.Duration
-	deadline  time.Duration
-	patience  time.Duration
-	pageSize  int
+	rest.Tuning
+	pageSize int
 }
 
 func open(cfg *config.Config, env extract.Env, t tuning) (*extract.Source, error) {
@@ -38,7 +34,7 @@ func open(cfg *config.Config, env extract.Env, t tuning) (*extract.Source, error
 	media := extract.NewIncremental("media", []string{"created_at", "id"}, since, func(m *Media) time.Time { return m.CreatedAt }, c.media)
 	return &extract.Source{
 		Name:    "kaltura",
-		Tables:  []extract.Table{media.Again(cfg.MaxReqAttempts, cmp.Or(t.firstWait, 5*time.Second))},
+		Tables:  []extract.Table{media.Again(cfg.MaxReqAttempts, cmp.Or(t.FirstWait, 5*time.Second))},
 		AnyDate: true,
 		Check:   c.check,
 		Close:   c.close,

@@ -35,9 +35,9 @@ type client struct {
 // maxPage is the size in bytes of a page of HTML or a list, beyond which it is not read.
 const maxPage = 8 << 20
 
-func newClient(cfg *config.Config, env extract.Env, t tuning) (*client, error) {
+func newClient(cfg *config.Config, env extract.Env, t rest.Tuning) (*client, error) {
 	base := canvas.RESTConfig(cfg, env)
-	base.Transport, base.FirstWait, base.MaxWait, base.Deadline, base.Patience = t.transport, t.firstWait, t.maxWait, t.deadline, t.patience
+	base.Tuning = t
 	c := &client{
 		account: cfg.Canvas.AccountID, workers: max(1, cfg.NumAsyncWorkers), now: env.Clock(), log: env.Logger(),
 	}

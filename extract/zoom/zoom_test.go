@@ -20,6 +20,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/canvas"
 	"github.com/tl-its-umich-edu/course-inventory/extract/extracttest"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus"
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus/campustest"
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus/university"
@@ -41,7 +42,7 @@ func configOf(s *campustest.Server) *config.Config {
 }
 
 // hasty makes a client that does not wait long.
-var hasty = tuning{firstWait: time.Millisecond, maxWait: 10 * time.Millisecond, deadline: 200 * time.Millisecond, patience: time.Minute}
+var hasty = rest.Tuning{FirstWait: time.Millisecond, MaxWait: 10 * time.Millisecond, Deadline: 200 * time.Millisecond, Patience: time.Minute}
 
 func openHasty(t testing.TB, cfg *config.Config, log *slog.Logger) *extract.Source {
 	t.Helper()

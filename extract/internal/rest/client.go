@@ -28,14 +28,19 @@ type Config struct {
 	// QueryOnlyLinks makes paging take only the query of a next link, where a gateway passes on the links of the server behind it.
 	QueryOnlyLinks bool
 
+	Jar      http.CookieJar // default: cookies are forgotten
+	Attempts int            // tries per request, the first included; default 3
+	MaxBody  int64          // bytes of an answer; default 64 MiB
+	Tuning
+}
+
+// Tuning is what sources leave at its defaults and tests set to values of their own.
+type Tuning struct {
 	Transport http.RoundTripper // default: a copy of http.DefaultTransport
-	Jar       http.CookieJar    // default: cookies are forgotten
-	Attempts  int               // tries per request, the first included; default 3
 	Deadline  time.Duration     // of one try; default 2 minutes
 	FirstWait time.Duration     // before the second try, doubled for each one after; default 500 ms
 	MaxWait   time.Duration     // the longest of these, also for Retry-After; default 30 s
 	Patience  time.Duration     // how long rate limits may refuse one request; default 15 minutes
-	MaxBody   int64             // bytes of an answer; default 64 MiB
 }
 
 // Client sends requests to one service. It may be used by many goroutines.

@@ -34,7 +34,7 @@ func TestFetch(t *testing.T) {
 	defer s.Close()
 	jar, _ := cookiejar.New(nil)
 	c, err := New(Config{
-		Service: "Test", Base: s.URL, BaseKey: "TEST.url", Jar: jar, FirstWait: time.Millisecond, MaxWait: time.Millisecond, Attempts: 3,
+		Service: "Test", Base: s.URL, BaseKey: "TEST.url", Jar: jar, Attempts: 3, Tuning: Tuning{FirstWait: time.Millisecond, MaxWait: time.Millisecond},
 		Classify: func(a Answer) Verdict {
 			if a.Status == http.StatusOK {
 				return Verdict{Action: Accept}

@@ -13,6 +13,8 @@ type Limiter interface {
 	Acquire(ctx context.Context) error
 	// Release tells how the request ended. After a throttled one, Acquire must hold back for a while.
 	Release(f Feedback)
+	// Pace tells how things stand.
+	Pace() Pace
 }
 
 // Feedback is what a limiter may learn from.
@@ -23,36 +25,79 @@ type Feedback struct {
 	RetryAfter time.Duration // what the source asked for, 0 if nothing
 }
 
+// Pace is a limiter's state, for people to look at.
+type Pace struct {
+	InFlight, Limit int     // requests under way, and how many may be
+	Remaining       float64 // what the source said last is left of its quota; -1 if it does not tell
+	Answered        int64   // requests that ended with an answer
+	Refused         int64   // of them, those that the source's rate limit refused
+}
+
+// Add returns the sum of two limiters of one source. What remains is that of the one that has less.
+func (p Pace) Add(o Pace) Pace {
+	switch {
+	case p.Remaining < 0:
+		p.Remaining = o.Remaining
+	case o.Remaining >= 0:
+		p.Remaining = min(p.Remaining, o.Remaining)
+	}
+	p.InFlight, p.Limit = p.InFlight+o.InFlight, p.Limit+o.Limit
+	p.Answered, p.Refused = p.Answered+o.Answered, p.Refused+o.Refused
+	return p
+}
+
+// Bucket says how to read the state of a leaky bucket, from which a source takes a fixed share
+// for each request while it runs.
+type Bucket struct {
+	Reserve   float64                           // the share of a request
+	Remaining func(http.Header) (float64, bool) // what is left now, the shares of all requests under way taken off
+}
+
 // Pauses after refusals.
 const (
 	firstPause = time.Second
 	maxPause   = 30 * time.Second
 )
 
-// polite lets up to max requests out at once. It holds all of them back after a
-// refusal, each time longer, then goes on with half as many. When an answer tells that there is no room for
-// more, fewer go out. It dares one more after a row of good answers.
+// polite keeps as many requests under way as the source bears, up to max. It begins with one and dares one more with
+// every answer, until it meets a limit; from then on it dares one more only after a row of answers.
+//
+// Where the source tells what is left of its bucket, that sets the limit: the requests under way and as many as
+// still fit. See [polite.fit] for how it gets along with other users of the bucket.
+//
+// After a refusal everything waits, each time longer, and goes on with half.
 type polite struct {
-	max  int
-	room func(http.Header) (int, bool)
+	max    int
+	bucket *Bucket
 
 	mu       sync.Mutex
 	active   int
 	limit    int
-	good     int       // answers since the limit last rose
+	daring   bool      // no limit has been met yet
+	good     int       // answers since the limit last rose or fell
+	halved   time.Time // when the limit last was halved
+	least    int       // the least room that these answers told of
 	refusals int       // pauses without a good answer in between
 	paused   time.Time // when the last pause began
 	until    time.Time // when it ends
+	pace     Pace
 	changed  chan struct{}
 }
 
-// NewPolite returns a limiter of up to max requests at once. room, which may be nil, reads from an
-// answer how many more requests the source would bear besides those under way.
-func NewPolite(max int, room func(http.Header) (int, bool)) Limiter {
+// NewPolite returns a limiter of up to max requests at once. bucket is nil where the source tells nothing.
+func NewPolite(max int, bucket *Bucket) Limiter {
 	if max < 1 {
 		max = 1
 	}
-	return &polite{max: max, limit: max, room: room, changed: make(chan struct{})}
+	return &polite{max: max, limit: 1, daring: true, bucket: bucket, pace: Pace{Remaining: -1}, changed: make(chan struct{})}
+}
+
+func (p *polite) Pace() Pace {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	pace := p.pace
+	pace.InFlight, pace.Limit = p.active, p.limit
+	return pace
 }
 
 func (p *polite) Acquire(ctx context.Context) error {
@@ -88,37 +133,23 @@ func (p *polite) Release(f Feedback) {
 	p.active--
 	close(p.changed)
 	p.changed = make(chan struct{})
+	if f.Header == nil && !f.Throttled {
+		return
+	}
+	p.pace.Answered++
+	fits, known := p.fits(f.Header)
 	if f.Throttled {
+		p.pace.Refused++
 		p.pause(f)
 		return
 	}
-	if f.Header == nil {
+	p.refusals = 0
+	p.good++
+	if known {
+		p.fit(f, fits)
 		return
 	}
-	p.refusals = 0
-	if p.good++; p.good >= 2*p.limit {
-		p.good = 0
-		p.limit = min(p.max, p.limit+1)
-	}
-	if p.room != nil {
-		if room, known := p.room(f.Header); known && room == 0 {
-			p.limit, p.good = max(1, min(p.limit, p.active)), 0 // nobody takes this one's place
-		}
-	}
-}
-
-// pause starts a pause, unless the refused request went out before the last one began: a wave of
-// refusals is one.
-func (p *polite) pause(f Feedback) {
-	now := time.Now()
-	d := min(f.RetryAfter, maxPause)
-	if !f.Started.Before(p.paused) {
-		d = max(d, min(maxPause, firstPause<<min(p.refusals, 10)))
-		p.refusals++
-		p.paused, p.good = now, 0
-		p.limit = max(1, p.limit/2)
-	}
-	if until := now.Add(d); until.After(p.until) {
-		p.until = until
+	if p.limit < p.max && (p.daring || p.good >= 2*p.limit) {
+		p.rise()
 	}
 }

@@ -2,14 +2,13 @@ package rest
 
 import (
 	"net/http"
-	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// TestLimit never lets out more than the maximum.
+// TestLimit never lets out more than the maximum, and does not begin with it.
 func TestLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewPolite(3, nil)
@@ -34,8 +33,11 @@ func TestLimit(t *testing.T) {
 		}
 		began := time.Now()
 		all.Wait()
-		if took := time.Since(began); most != 3 || took != 7*time.Second {
+		if took := time.Since(began); most != 3 || took != 8*time.Second { // 1, 2, 3, 3, …
 			t.Errorf("%d at once, took %v", most, took)
+		}
+		if p := l.Pace(); p != (Pace{Limit: 3, Remaining: -1, Answered: 20}) {
+			t.Errorf("%+v", p)
 		}
 	})
 }
@@ -44,6 +46,14 @@ func TestLimit(t *testing.T) {
 func TestWave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewPolite(8, nil)
+		good := func(n int) {
+			for range n {
+				if err := l.Acquire(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				l.Release(Feedback{Started: time.Now(), Header: http.Header{}})
+			}
+		}
 		refuse := func(n int) {
 			var started []time.Time
 			for range n {
@@ -65,6 +75,7 @@ func TestWave(t *testing.T) {
 			l.Release(Feedback{Started: time.Now()}) // no answer: says nothing about the limit
 			return time.Since(began)
 		}
+		good(7)
 		refuse(8)
 		if w := wait(); w != time.Second {
 			t.Errorf("first pause %v", w)
@@ -73,36 +84,12 @@ func TestWave(t *testing.T) {
 		if w := wait(); w != 2*time.Second {
 			t.Errorf("second pause %v", w)
 		}
-		if p := l.(*polite); p.limit != 2 {
-			t.Errorf("limit %d after two waves", p.limit)
+		if p := l.Pace(); p.Limit != 2 || p.Refused != 12 {
+			t.Errorf("after two waves: %+v", p)
 		}
-		for range 100 {
-			if err := l.Acquire(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			l.Release(Feedback{Started: time.Now(), Header: http.Header{}})
-		}
+		good(100)
 		if p := l.(*polite); p.limit != 8 || p.refusals != 0 {
 			t.Errorf("limit %d, %d refusals after good answers", p.limit, p.refusals)
 		}
 	})
-}
-
-// TestRoom lets fewer out when the source says that it can bear no more.
-func TestRoom(t *testing.T) {
-	room := func(h http.Header) (int, bool) {
-		n, err := strconv.Atoi(h.Get("Room"))
-		return n, err == nil
-	}
-	for _, test := range []struct {
-		room string
-		want int
-	}{{"100", 8}, {"1", 8}, {"0", 3}, {"", 8}} {
-		p := NewPolite(8, room).(*polite)
-		p.active = 4 // three others
-		p.Release(Feedback{Header: http.Header{"Room": {test.room}}})
-		if p.limit != test.want {
-			t.Errorf("room %q: limit %d, want %d", test.room, p.limit, test.want)
-		}
-	}
 }

@@ -90,8 +90,8 @@ func classify(a Answer) Verdict {
 func client(t *testing.T, s *script, change func(*Config)) *Client {
 	t.Helper()
 	c := Config{
-		Service: "Test", Base: "https://test.example/api", BaseKey: "TEST_URL", Auth: Bearer("s3cret-token"), Classify: classify, Transport: s,
-		Limiter: NewPolite(4, nil),
+		Service: "Test", Base: "https://test.example/api", BaseKey: "TEST_URL", Auth: Bearer("s3cret-token"), Classify: classify,
+		Limiter: NewPolite(4, nil), Tuning: Tuning{Transport: s},
 	}
 	if change != nil {
 		change(&c)
