@@ -1,11 +1,7 @@
 package lake
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -118,26 +114,14 @@ func (l *Lake) commitNumber(ctx context.Context, m Manifest) (Snapshot, error) {
 	if err := m.validate(); err != nil {
 		return Snapshot{}, err
 	}
-	m.FormatVersion = FormatVersion
-	data, err := json.MarshalIndent(m, "", "  ")
+	committed, err := l.claim(ctx, m)
+	if errors.Is(err, store.ErrExists) {
+		return Snapshot{}, changed(m.Table, m.Date)
+	}
 	if err != nil {
-		return Snapshot{}, fmt.Errorf("manifest of %s: %w", m.Table.dir(m.Date), err)
+		return Snapshot{}, fmt.Errorf("commit: %w", err)
 	}
-	data = append(data, '\n')
-	key := m.Table.manifestKey(m.Date, m.Number)
-	if err := l.create(ctx, key, data); err != nil {
-		there, readErr := l.store.Read(ctx, key)
-		switch {
-		case readErr == nil && bytes.Equal(there, data):
-			// Ours: the store wrote it and the reply got lost.
-		case errors.Is(err, store.ErrExists):
-			return Snapshot{}, changed(m.Table, m.Date)
-		default:
-			return Snapshot{}, fmt.Errorf("commit: %w", err)
-		}
-	}
-	sum := sha256.Sum256(data)
-	return Snapshot{Manifest: m, Path: key, SHA256: hex.EncodeToString(sum[:])}, nil
+	return committed, nil
 }
 
 // isRemoved reports whether the manifest of that number, the newest of its date, is a removal. The first of a date never is, which

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"syscall"
 
@@ -41,17 +40,19 @@ type readerAt struct {
 	key   string
 }
 
-func (r readerAt) ReadAt(p []byte, off int64) (int, error) {
+func (r readerAt) ReadAt(p []byte, off int64) (n int, err error) {
 	reader, err := r.store.Open(r.ctx, r.key, off, int64(len(p)))
 	if err != nil {
 		return 0, err
 	}
-	n, err := io.ReadFull(reader, p)
+	// Not io.ReadFull: it calls the end of the object what a torn reply is called, io.ErrUnexpectedEOF.
+	for n < len(p) && err == nil {
+		var more int
+		more, err = reader.Read(p[n:])
+		n += more
+	}
 	closeErr := reader.Close()
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		err = io.EOF
-	case err == nil:
+	if n == len(p) {
 		err = closeErr
 	}
 	return n, err

@@ -175,14 +175,11 @@ func (l *Lake) inspect(ctx context.Context, f File) error {
 	if there.Size != f.Bytes {
 		return damaged(f.Path, fmt.Errorf("it has %d bytes, its manifest says %d", there.Size, f.Bytes))
 	}
-	file, err := parquet.OpenFile(readerAt{ctx, l.store, f.Path}, there.Size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
-	if err != nil {
-		return damaged(f.Path, err)
+	footer, err := l.Footer(ctx, f)
+	if err == nil && footer.Rows != f.Rows {
+		err = damaged(f.Path, fmt.Errorf("it has %d rows, its manifest says %d", footer.Rows, f.Rows))
 	}
-	if file.NumRows() != f.Rows {
-		return damaged(f.Path, fmt.Errorf("it has %d rows, its manifest says %d", file.NumRows(), f.Rows))
-	}
-	return nil
+	return err
 }
 
 func damaged(key string, err error) error {
