@@ -96,6 +96,7 @@ func (c *client) events(ctx context.Context, i lake.Interval) iter.Seq2[Event, e
 			yield(Event{}, err)
 			return
 		}
+		c.observe(ctx)
 		nameless := 0
 		var r record
 		for err := range c.rows(ctx, c.query(y, i), &r) {
