@@ -29,6 +29,14 @@ type Catalog struct {
 	entries entries // also of removed dates
 }
 
+// Err returns the problems as one error, nil if there are none.
+func (c *Catalog) Err() error {
+	if len(c.Problems) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d manifests cannot be used, and their dates are left out: %w", len(c.Problems), errors.Join(c.Problems...))
+}
+
 // entry is a manifest that is the newest of its date.
 type entry struct {
 	lake.Snapshot

@@ -31,6 +31,9 @@ func (c *Catalog) SQL(place string) string {
 	return s.String()
 }
 
+// Tables returns the number of tables that have live snapshots.
+func (c *Catalog) Tables() int { return len(c.tables()) }
+
 // table is a table with its live snapshots.
 type table struct {
 	lake.Table

@@ -51,10 +51,13 @@ func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(con
 		log.Info("finished", "dt", e.To.String(), "seconds", record.FinishedAt.Sub(record.StartedAt).Round(time.Millisecond).Seconds(), "tables", len(report.Lines), "rows", report.rows())
 	}
 	// The record is worth a moment even when the run was cancelled.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	recordCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if putErr := l.PutRun(ctx, record); putErr != nil {
+	if putErr := l.PutRun(recordCtx, record); putErr != nil {
 		log.Warn("the record of the run was not written", "error", putErr)
+	}
+	if len(report.Manifests) > 0 {
+		e.RefreshCatalog(ctx, l)
 	}
 	return report, err
 }
