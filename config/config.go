@@ -13,7 +13,8 @@
 //   - in env.hjson, beside or in place of the key: CANVAS_TOKEN_FILE, API_CLIENT_SECRET_FILE,
 //     kaltura_user_secret_FILE, password_FILE (relative to the folder of env.hjson);
 //   - in the environment, winning over the file: CANVAS_TOKEN_FILE, API_CLIENT_SECRET_FILE,
-//     KALTURA_USER_SECRET_FILE, UDW_PASSWORD_FILE, INVENTORY_DB_PASSWORD_FILE.
+//     KALTURA_USER_SECRET_FILE, UDW_PASSWORD_FILE, INVENTORY_DB_PASSWORD_FILE, LINEAGE_API_KEY_FILE,
+//     ALERT_WEBHOOK_FILE.
 //
 // Empty environment variables, null and empty texts count as not given.
 //
@@ -43,6 +44,9 @@ type Config struct {
 	InventoryDB Database
 	Lake        Lake
 	Quality     Quality
+	Metrics     Metrics
+	Lineage     Lineage
+	Alert       Alert
 
 	redacted map[string]any
 	origins  map[string]string
@@ -121,4 +125,22 @@ type Retention struct {
 type Quality struct {
 	MaxDrop           float64 // share of rows that a table may lose against the previous snapshot, 0 to 1
 	MaxMissingCourses int     // courses a snapshot may miss after all attempts
+}
+
+// Metrics says where the figures of runs go, for Prometheus. Both places may be given.
+type Metrics struct {
+	TextfileDir string // absolute path of a directory for node_exporter's textfile collector
+	Pushgateway string // base URL of a Pushgateway
+}
+
+// Lineage says where OpenLineage events of runs go. Both places may be given.
+type Lineage struct {
+	Lake   bool   // into the lake, below _lineage/
+	URL    string // endpoint that takes an event by POST
+	APIKey Secret // bearer token for the endpoint
+}
+
+// Alert says who is told of a failed run.
+type Alert struct {
+	Webhook Secret // URL that takes the alert by POST; such URLs often hold a token
 }

@@ -25,7 +25,26 @@ func (d *document) decode() *Config {
 	}}
 	quality := d.section("QUALITY", d.tree)
 	c.Quality = Quality{MaxDrop: quality.float("max_drop"), MaxMissingCourses: int(quality.integer("max_missing_courses"))}
+	c.Metrics, c.Lineage, c.Alert = d.metrics(), d.lineage(), d.alert()
 	return c
+}
+
+func (d *document) metrics() Metrics {
+	s := d.section("METRICS", d.tree)
+	m := Metrics{TextfileDir: s.text("textfile_dir"), Pushgateway: s.url("pushgateway")}
+	if m.TextfileDir != "" {
+		m.TextfileDir = absolute(d.fileDir, m.TextfileDir)
+	}
+	return m
+}
+
+func (d *document) lineage() Lineage {
+	s := d.section("LINEAGE", d.tree)
+	return Lineage{Lake: s.yes("lake"), URL: s.url("url"), APIKey: Secret(s.text("api_key"))}
+}
+
+func (d *document) alert() Alert {
+	return Alert{Webhook: d.section("ALERT", d.tree).secretURL("webhook")}
 }
 
 func (d *document) canvas() Canvas {

@@ -8,14 +8,16 @@ import (
 	"strings"
 )
 
-// secretVars names the variables for the files of secrets. The password needs the part's name before
-// it, being a key of two.
+// secretVars names the variables for the files of secrets. Where the key alone would say too little, the
+// part's name stands before it.
 var secretVars = map[string]string{
 	"CANVAS.API_CLIENT_SECRET":    "API_CLIENT_SECRET_FILE",
 	"CANVAS.CANVAS_TOKEN":         "CANVAS_TOKEN_FILE",
 	"MIVIDEO.kaltura_user_secret": "KALTURA_USER_SECRET_FILE",
 	"UDW.password":                "UDW_PASSWORD_FILE",
 	"INVENTORY_DB.password":       "INVENTORY_DB_PASSWORD_FILE",
+	"LINEAGE.api_key":             "LINEAGE_API_KEY_FILE",
+	"ALERT.webhook":               "ALERT_WEBHOOK_FILE",
 }
 
 // readSecrets takes the values of secrets from the files that the configuration or the environment

@@ -121,6 +121,15 @@ func (s section) url(key string) string {
 	return strings.TrimRight(text, "/")
 }
 
+// secretURL reads a URL whose path or query may hold a token. No message repeats any of it.
+func (s section) secretURL(key string) Secret {
+	text := s.text(key)
+	if u, err := url.Parse(text); text != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "") {
+		s.doc.mistake(s.name+key, "want a URL that begins with https:// (or http://) and a host")
+	}
+	return Secret(text)
+}
+
 // bucketSchemes are the kinds of bucket, as gocloud names them.
 var bucketSchemes = []string{"file", "s3", "gs", "azblob", "mem"}
 
