@@ -23,6 +23,7 @@ const (
 	RunObject                  // a record of a run
 	CheckpointObject
 	CatalogObject
+	DerivedObject   // a report or lineage events, for readers outside of this program
 	TemporaryObject // a file under way, on disk
 )
 
@@ -56,6 +57,8 @@ func PlaceOf(key string) Place {
 		return Place{Kind: CheckpointObject}
 	case strings.HasPrefix(key, catalogArea):
 		return Place{Kind: CatalogObject}
+	case strings.HasPrefix(key, reportArea), strings.HasPrefix(key, lineageArea):
+		return Place{Kind: DerivedObject}
 	case dir == runArea && path.Ext(name) == ".json":
 		return Place{Kind: RunObject, Run: RunID(strings.TrimSuffix(name, ".json"))}
 	}

@@ -166,6 +166,7 @@ func TestPlaceOf(t *testing.T) {
 		"_runs/01J.txt":          {Odd: "it is in no table"},
 		"_checkpoints/x/y":       {Kind: lake.CheckpointObject},
 		"_catalog/files.parquet": {Kind: lake.CatalogObject},
+		"_reports/latest.html":   {Kind: lake.DerivedObject},
 		"notes.txt":              {Odd: "it is in no table"},
 		"curated/x.csv":          {Odd: "it is in no table"},
 		"raw/canvas/course":      {Odd: "it is in no table"},

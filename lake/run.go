@@ -34,6 +34,7 @@ const (
 type Run struct {
 	ID             RunID     `json:"run_id"`
 	Stage          string    `json:"stage"`
+	Jobs           []string  `json:"jobs,omitempty"`      // that it worked for
 	Arguments      []string  `json:"arguments,omitempty"` // without secrets
 	Status         Status    `json:"status"`
 	Date           Date      `json:"dt"`
@@ -43,7 +44,9 @@ type Run struct {
 	FinishedAt     time.Time `json:"finished_at,omitzero"`
 	Requests       *Requests `json:"requests,omitempty"`
 	Manifests      []string  `json:"manifests,omitempty"` // paths of the manifests it committed
+	Tables         []Done    `json:"tables,omitempty"`    // what it did to each table
 	Error          string    `json:"error,omitempty"`
+	Remedy         string    `json:"remedy,omitempty"` // what to do about the error
 	ExitCode       int       `json:"exit_code"`
 }
 
