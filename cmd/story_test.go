@@ -19,6 +19,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/tl-its-umich-edu/course-inventory/cmd/course-inventory/command"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/extractcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/loadcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/nightly"
@@ -44,6 +45,8 @@ func programs() map[string]func() {
 		"transform":       func() { run.Main(transformcmd.Program()) },
 		"load":            func() { run.Main(loadcmd.Program()) },
 		"nightly":         func() { run.Main(nightly.Program()) },
+
+		"course-inventory": func() { os.Exit(command.Execute(os.Args[1:])) },
 	}
 }
 

@@ -43,16 +43,20 @@ func newEnv(name string, o *options, screen *screen) (*Env, error) {
 	if err != nil {
 		return nil, err
 	}
+	e := &Env{
+		Name: name, Arg: o.args, DryRun: o.dryRun, Log: screen.log, Out: screen.below(os.Stdout), Progress: screen.progress(),
+		Now: now, Simulated: simulated, Version: Version(), Today: lake.DateOf(now()), Args: os.Args[1:],
+	}
+	if o.bare {
+		return e, nil
+	}
 	cfg, err := o.load()
 	if err != nil {
 		return nil, err
 	}
+	e.Config = cfg
 	if o.logLevel == "" {
 		screen.setLevel(cfg.LogLevel)
-	}
-	e := &Env{
-		Name: name, Config: cfg, Arg: o.args, DryRun: o.dryRun, Log: screen.log, Out: screen.below(os.Stdout), Progress: screen.progress(),
-		Now: now, Simulated: simulated, Version: Version(), Today: lake.DateOf(now()), Args: os.Args[1:],
 	}
 	for _, w := range cfg.Warnings {
 		e.Log.Warn("odd configuration", "file", cfg.Path, "what", w)

@@ -18,12 +18,13 @@ import (
 // Program describes a program, for its help and for [Main].
 type Program struct {
 	Name     string
-	Purpose  string              // one or two sentences
+	Purpose  string              // one or two sentences, more in paragraphs of their own
 	Examples []string            // command lines
 	Args     []string            // names of the arguments it needs, in order, such as TABLE
 	Ranged   bool                // takes --from and --to beside --date
 	Plain    bool                // takes no --date, --jobs, --tables and --dry-run
 	Commits  bool                // takes --accept-type-change
+	Bare     bool                // plain, and works without a configuration: Env.Config is nil
 	Flags    func(*flag.FlagSet) // adds flags of its own; may be nil
 	Run      func(context.Context, *Env) error
 }
@@ -60,16 +61,45 @@ type options struct {
 	config, date, from, to      string
 	jobs, tables, newTypes      string
 	args                        []string
-	plain, dryRun               bool
+	plain, bare, dryRun         bool
 	logFormat, logLevel, showAs string
 }
 
 func (p Program) parse(args []string, help io.Writer) (*options, error) {
-	o := options{plain: p.Plain}
+	o := options{plain: p.Plain || p.Bare, bare: p.Bare}
+	fs := p.flags(&o)
+	err := fs.Parse(args)
+	for err == nil && fs.NArg() > 0 { // flags may also follow arguments
+		o.args = append(o.args, fs.Arg(0))
+		err = fs.Parse(fs.Args()[1:])
+	}
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		p.help(fs, help)
+	case err == nil && len(o.args) > len(p.Args):
+		err = fmt.Errorf("unexpected argument %q", o.args[len(p.Args)])
+	case err == nil && len(o.args) < len(p.Args):
+		err = fmt.Errorf("%s is missing", strings.Join(p.Args[len(o.args):], " "))
+	case err == nil:
+		err = o.check()
+	}
+	return &o, err
+}
+
+// FlagSet returns the program's flags, for those who tell of them.
+func (p Program) FlagSet() *flag.FlagSet {
+	var o options
+	return p.flags(&o)
+}
+
+// flags returns the flags, whose values go to o and to the program.
+func (p Program) flags(o *options) *flag.FlagSet {
 	fs := flag.NewFlagSet(p.Name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // errors are printed once, by the caller
-	fs.StringVar(&o.config, "config", "", "read the configuration from `FILE` (default: ENV_FILE in ENV_DIR)")
-	if !p.Plain {
+	if !p.Bare {
+		fs.StringVar(&o.config, "config", "", "read the configuration from `FILE` (default: ENV_FILE in ENV_DIR)")
+	}
+	if !p.Plain && !p.Bare {
 		fs.StringVar(&o.date, "date", "", "logical `DATE` as YYYY-MM-DD, UTC (default today)")
 		fs.StringVar(&o.jobs, "jobs", "", "comma-separated `NAMES` of jobs (default: JOB_NAMES)")
 		fs.StringVar(&o.tables, "tables", "", "only these tables, comma-separated `NAMES`")
@@ -88,22 +118,7 @@ func (p Program) parse(args []string, help io.Writer) (*options, error) {
 	if p.Flags != nil {
 		p.Flags(fs)
 	}
-	err := fs.Parse(args)
-	for err == nil && fs.NArg() > 0 { // flags may also follow arguments
-		o.args = append(o.args, fs.Arg(0))
-		err = fs.Parse(fs.Args()[1:])
-	}
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		p.help(fs, help)
-	case err == nil && len(o.args) > len(p.Args):
-		err = fmt.Errorf("unexpected argument %q", o.args[len(p.Args)])
-	case err == nil && len(o.args) < len(p.Args):
-		err = fmt.Errorf("%s is missing", strings.Join(p.Args[len(o.args):], " "))
-	case err == nil:
-		err = o.check()
-	}
-	return &o, err
+	return fs
 }
 
 func (o *options) check() error {
@@ -130,35 +145,6 @@ func (o *options) check() error {
 		errs = append(errs, errors.New("--from and --to go together"))
 	}
 	return errors.Join(errs...)
-}
-
-// EnvironmentHelp and ExitHelp end every program's help.
-const (
-	EnvironmentHelp = `ENVIRONMENT
-  ENV_DIR, ENV_FILE       where the configuration is (config/secrets, env.hjson)
-  KEY, KEY_FILE           override the configuration's top-level KEY
-  COURSE_INVENTORY_CLOCK  start the clock at this RFC 3339 time (demos and tests)
-`
-	ExitHelp = `EXIT STATUS
-  0  done                             75  temporary, run the same command again
-  1  a defect of this program         77  a credential is refused or lacks a right
-  64 wrong usage                      78  the configuration is missing or wrong
-  65 bad data, or a failed gate       130, 143  interrupted; nothing half-done
-  69 a source or server is unavailable, or has no such date
-`
-)
-
-func (p Program) help(fs *flag.FlagSet, w io.Writer) {
-	fmt.Fprintf(w, "%s\n\nUSAGE\n  %s [flags]\n\nFLAGS\n", p.Purpose, strings.Join(append([]string{p.Name}, p.Args...), " "))
-	fs.SetOutput(w)
-	fs.VisitAll(func(f *flag.Flag) {
-		arg, text := flag.UnquoteUsage(f)
-		fmt.Fprintf(w, "  %-26s %s\n", strings.TrimSpace("--"+f.Name+" "+arg), text)
-	})
-	if len(p.Examples) > 0 {
-		fmt.Fprintf(w, "\nEXAMPLES\n  %s\n", strings.Join(p.Examples, "\n  "))
-	}
-	fmt.Fprintf(w, "\n%s\n%s", EnvironmentHelp, ExitHelp)
 }
 
 // load reads the configuration that the options name.

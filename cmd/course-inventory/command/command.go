@@ -1,0 +1,86 @@
+// Package command lists the commands of course-inventory and finds the one that the arguments name.
+package command
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/catalogcmd"
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/nightly"
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+)
+
+const tool = "course-inventory"
+
+// topic is a heading of the help and the commands below it.
+type topic struct {
+	heading  string
+	programs []run.Program
+}
+
+// topics returns all commands, in the order of the help.
+func topics() []topic {
+	return []topic{
+		{"Every night", []run.Program{nightly.Program()}},
+		{"The lake", catalogcmd.Programs()},
+		{"This installation", []run.Program{configCheck(), configShow(), version()}},
+	}
+}
+
+// Programs returns all commands.
+func Programs() []run.Program {
+	var all []run.Program
+	for _, t := range topics() {
+		all = append(all, t.programs...)
+	}
+	return all
+}
+
+// Execute runs the command whose words the arguments begin with, and returns the exit code.
+func Execute(args []string) int {
+	if len(args) > 0 && args[0] == "help" { // help run is run --help
+		args = append(slices.Clone(args[1:]), "--help")
+	}
+	if len(args) > 0 && args[0] == "--version" {
+		args = []string{"version"}
+	}
+	for _, p := range Programs() {
+		if words := wordsOf(p); len(args) >= len(words) && slices.Equal(args[:len(words)], words) {
+			return p.Execute(args[len(words):])
+		}
+	}
+	asked := leading(args)
+	below := topicsBelow(asked)
+	switch {
+	case len(below) == 0:
+		fmt.Fprintf(os.Stderr, "%s: unknown command %q\n\n%s", tool, strings.Join(asked, " "), usage(nil))
+		return int(fault.Usage)
+	case slices.ContainsFunc(args, isHelp):
+		fmt.Print(usage(asked))
+		if len(asked) == 0 {
+			fmt.Print("\n", run.EnvironmentHelp, "\n", run.ExitHelp)
+		}
+		return int(fault.OK)
+	default:
+		fmt.Fprintf(os.Stderr, "%s: a command is missing\n\n%s", strings.Join(append([]string{tool}, asked...), " "), usage(asked))
+		return int(fault.Usage)
+	}
+}
+
+// wordsOf returns the words of a command after the tool's name.
+func wordsOf(p run.Program) []string { return strings.Fields(p.Name)[1:] }
+
+// leading returns the arguments before the first flag.
+func leading(args []string) []string {
+	for i, a := range args {
+		if strings.HasPrefix(a, "-") {
+			return args[:i]
+		}
+	}
+	return args
+}
+
+func isHelp(arg string) bool { return arg == "--help" || arg == "-h" || arg == "-help" }
