@@ -59,9 +59,13 @@ func spanOf(ctx context.Context) *span {
 	return s
 }
 
-// begin finds the interval of an incremental table, or the snapshot that a table follows, and returns a context
-// that carries it.
+// begin finds the interval of an incremental table, the snapshot that a table follows or the one that it remembers, and returns a
+// context that carries it.
 func (t *tableRun) begin(ctx context.Context) (context.Context, error) {
+	ctx, err := t.look(ctx)
+	if err != nil {
+		return ctx, err
+	}
 	if t.follows != "" {
 		return t.follow(ctx)
 	}

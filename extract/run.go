@@ -3,6 +3,7 @@ package extract
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -23,6 +24,7 @@ type Plan struct {
 	ToolVersion    string
 	SimulatedClock bool             // Now is COURSE_INVENTORY_CLOCK's, which the manifests tell
 	Now            func() time.Time // default time.Now
+	Log            *slog.Logger     // default: none
 	Progress       func(Progress)   // may be nil; calls do not overlap
 	DryRun         bool             // only check what can be checked cheaply and say what would be done
 	Full           bool             // read incremental tables from their start again
@@ -36,7 +38,8 @@ type Progress struct {
 	Rows        int64
 	Done, Total int64 // units of work, such as courses; Total is 0 where the table has none or they are not known yet
 	Requests    lake.Requests
-	Finished    bool // all rows are written, and wait for the commit
+	Planned     int64 // requests that will have been sent in the end, as far as known; 0 if unknown
+	Finished    bool  // all rows are written, and wait for the commit
 }
 
 // Result tells what a run did.
@@ -99,7 +102,15 @@ func Run(ctx context.Context, l *lake.Lake, p Plan) (r Result, err error) {
 		}
 		return run.result(), err
 	}
-	err = run.fetch(ctx)
+	fetching, finish, err := run.resume(ctx)
+	if err != nil {
+		return run.result(), err
+	}
+	defer func() { finish(err == nil) }()
+	err = run.fetch(fetching)
+	if err == nil && p.Source.Verify != nil {
+		err = p.Source.Verify()
+	}
 	if err == nil {
 		err = run.compare(ctx)
 	}

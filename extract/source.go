@@ -19,6 +19,13 @@ type Source struct {
 	// AnyDate says that the source can tell of past dates. Others know only today's state, and
 	// Run refuses every other date for them.
 	AnyDate bool
+	// Resume is a digest of all that the answers depend on besides the date. Where it is not empty, what finished requests gave
+	// is kept in the lake until the commit, and the same run goes on with it after an interruption.
+	Resume string
+	// Pace tells how the source's limiters stand. It may be nil.
+	Pace func() Pace
+	// Verify tells, when all tables of a run have been read, whether they may be committed. It may be nil.
+	Verify func() error
 	// Check tells cheaply whether the source can be reached and takes the credentials. It may be nil.
 	Check func(context.Context) error
 	// Close releases connections. It may be nil.

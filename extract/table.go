@@ -17,12 +17,13 @@ type Table struct {
 	Name string
 	Key  []string // columns that the rows are sorted by
 
-	columns  func() ([]lake.Column, error)
-	write    func(ctx context.Context, l *lake.Lake, p lake.Part, progress func(rows int64)) (lake.File, error)
-	attempts int
-	wait     time.Duration
-	since    *Since     // of an incremental table
-	follows  lake.Table // of a table that follows another
+	columns   func() ([]lake.Column, error)
+	write     func(ctx context.Context, l *lake.Lake, p lake.Part, progress func(rows int64)) (lake.File, error)
+	attempts  int
+	wait      time.Duration
+	since     *Since     // of an incremental table
+	follows   lake.Table // of a table that follows another
+	remembers bool       // it may take rows over from its earlier snapshot
 }
 
 // NewTable returns the table that rows yields. The sequence ends at its first error. It ends soon

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
@@ -16,7 +17,7 @@ type tableRun struct {
 	tally    *tally.Table
 	manifest lake.Manifest
 	span     *span        // of an incremental table
-	inputs   []lake.Input // of a table that follows another
+	inputs   []lake.Input // snapshots that rows come from, or were found by
 	elapsed  time.Duration
 	snapshot string
 
@@ -37,7 +38,7 @@ func (t *tableRun) fetch(ctx context.Context) error {
 	began := time.Now() // p.Now may stand still
 	m := lake.Manifest{
 		Table: t.name, Date: p.Date, Run: p.Run, ToolVersion: p.ToolVersion, SimulatedClock: p.SimulatedClock,
-		Columns: columns, Key: t.Key, Inputs: t.inputs, StartedAt: p.Now().UTC(),
+		Columns: columns, Key: t.Key, StartedAt: p.Now().UTC(),
 	}
 	part := lake.Part{Table: t.name, Date: p.Date, Run: p.Run, SortBy: t.Key}
 	if t.span != nil {
@@ -52,11 +53,19 @@ func (t *tableRun) fetch(ctx context.Context) error {
 	s := t.tally.Snapshot()
 	m.Files, m.FinishedAt = []lake.File{file}, p.Now().UTC()
 	m.SourceAsOf = m.StartedAt
+	if s.FromBefore > 0 {
+		m.SourceAsOf = s.Oldest.UTC()
+		s.Notes = append(s.Notes, fmt.Sprintf("%d answers are those of a run that was interrupted, from %s on.", s.FromBefore, s.Oldest.UTC().Format(time.RFC3339)))
+	}
 	if !s.AsOf.IsZero() {
 		m.SourceAsOf = s.AsOf.UTC()
 	}
 	m.SourceFields = t.tally.Fields()
-	m.Requests, m.Counts, m.Notes = &s.Requests, s.Counts, s.Notes
+	m.Requests, m.Counts, m.Notes, m.Checks = &s.Requests, s.Counts, s.Notes, s.Checks
+	m.Inputs = t.inputs
+	if s.Carried > 0 {
+		m.Inputs = append(m.Inputs, viewOf(ctx).earlier.Input())
+	}
 	if t.span != nil && !t.span.watermark.IsZero() {
 		m.Watermark = &t.span.watermark
 	}
@@ -77,5 +86,5 @@ func (t *tableRun) report(rows int64, finished bool) {
 		t.rows = rows
 	}
 	s := t.tally.Snapshot()
-	progress(Progress{Table: t.Name, Rows: t.rows, Done: s.Done, Total: s.Total, Requests: s.Requests, Finished: finished})
+	progress(Progress{Table: t.Name, Rows: t.rows, Done: s.Done, Total: s.Total, Requests: s.Requests, Planned: s.Planned, Finished: finished})
 }

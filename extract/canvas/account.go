@@ -3,6 +3,8 @@ package canvas
 import (
 	"context"
 	"iter"
+	"maps"
+	"net/url"
 	"slices"
 	"time"
 
@@ -33,7 +35,7 @@ type apiAccount struct {
 	DefaultTimeZone *string `json:"default_time_zone"`
 }
 
-// accounts yields the accounts of the kept courses, each once.
+// accounts yields the accounts of the kept courses, each once. Beyond a few, they are read by one listing of all accounts.
 func (c *client) accounts(ctx context.Context) iter.Seq2[Account, error] {
 	return func(yield func(Account, error) bool) {
 		l, err := c.listing.get(ctx)
@@ -41,19 +43,82 @@ func (c *client) accounts(ctx context.Context) iter.Seq2[Account, error] {
 			yield(Account{}, err)
 			return
 		}
-		var ids []int64
+		wanted := map[int64]bool{}
 		for _, course := range l.kept {
-			ids = append(ids, course.AccountID)
+			wanted[course.AccountID] = true
 		}
-		slices.Sort(ids)
-		ids = slices.Compact(ids)
-		tally.Of(ctx).Expect(len(ids))
-		fanout.Each(ctx, c.workers, ids, c.account)(yield)
+		count := tally.Of(ctx)
+		count.Expect(len(wanted))
+		expected, found := int64(len(wanted)), int64(0)
+		var listed []Account
+		if len(wanted) > fewAccounts {
+			if listed, err = c.allAccounts(ctx); err != nil {
+				yield(Account{}, err)
+				return
+			}
+		}
+		for _, a := range listed {
+			if !wanted[a.ID] {
+				continue
+			}
+			delete(wanted, a.ID)
+			found++
+			count.Done(1)
+			if !yield(a, nil) {
+				return
+			}
+		}
+		count.Plan(len(wanted))
+		for a, err := range fanout.Each(ctx, c.workers, slices.Sorted(maps.Keys(wanted)), c.account) {
+			if err == nil {
+				found++
+				count.Done(1)
+			}
+			if !yield(a, err) || err != nil {
+				return
+			}
+		}
+		count.Count(expected, found)
 	}
 }
 
+// fewAccounts is the number of accounts up to which each is asked for by itself.
+const fewAccounts = 3
+
+// allAccounts lists the active accounts below the configured one. A server that does not list them to this token, or
+// at all, is no error: what is missing is asked for one by one.
+func (c *client) allAccounts(ctx context.Context) ([]Account, error) {
+	request := rest.Request{
+		Path:  c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/sub_accounts",
+		Query: url.Values{"recursive": {"true"}, "per_page": {"100"}},
+	}
+	var all []Account
+	for page, err := range rest.Pages(ctx, c.lists, request, checkAccounts) {
+		if status := rest.StatusOf(err); status >= 400 && status < 500 {
+			tally.Of(ctx).Note("The list of all accounts was refused (%d): each was asked for by itself.", status)
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range page.Value {
+			all = append(all, a.row(page.At))
+		}
+	}
+	return all, nil
+}
+
+func checkAccounts(page *[]apiAccount) error {
+	for i, a := range *page {
+		if a.ID == nil {
+			return rest.Shapef("[%d].id: missing", i)
+		}
+	}
+	return nil
+}
+
 func (c *client) account(ctx context.Context, account int64) ([]Account, error) {
-	a, err := rest.Do(ctx, c.lists, rest.Request{Path: c.listsAt + "accounts/" + id(account), Objects: rest.Here}, func(a *apiAccount) error {
+	a, err := rest.Ask(ctx, c.lists, rest.Request{Path: c.listsAt + "accounts/" + id(account)}, func(a *apiAccount) error {
 		switch {
 		case a.ID == nil:
 			return rest.Shapef("id: missing")
@@ -65,9 +130,12 @@ func (c *client) account(ctx context.Context, account int64) ([]Account, error) 
 	if err != nil {
 		return nil, err
 	}
-	tally.Of(ctx).Done(1)
-	return []Account{{
+	return []Account{a.Value.row(a.At)}, nil
+}
+
+func (a apiAccount) row(at time.Time) Account {
+	return Account{
 		ID: int64(*a.ID), Name: text(a.Name), ParentAccountID: a.ParentAccountID.ptr(), RootAccountID: a.RootAccountID.ptr(),
-		SISAccountID: a.SISAccountID, WorkflowState: a.WorkflowState, DefaultTimeZone: a.DefaultTimeZone, FetchedAt: c.fetchedAt(),
-	}}, nil
+		SISAccountID: a.SISAccountID, WorkflowState: a.WorkflowState, DefaultTimeZone: a.DefaultTimeZone, FetchedAt: fetched(at),
+	}
 }

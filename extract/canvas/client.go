@@ -3,6 +3,7 @@ package canvas
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"math"
 	"net/http"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/extract"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/memo"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
@@ -24,13 +26,16 @@ type client struct {
 	lists   *rest.Client // terms, accounts and courses: the gateway, or direct
 	listsAt string       // path of Canvas' REST interface below lists
 	listing shared[*listing]
+	dates   shared[[]Term]
+	missing missing
 }
 
 const restPath = "v1/"
 
 func newClient(cfg *config.Config, env extract.Env, t rest.Tuning) (*client, error) {
 	c := &client{canvas: cfg.Canvas, workers: max(1, cfg.NumAsyncWorkers), now: env.Clock(), listsAt: restPath}
-	c.listing.fetch = c.fetchListing
+	c.listing.fetch, c.dates.fetch = c.fetchListing, c.fetchTerms
+	c.missing.allowed = cfg.Quality.MaxMissingCourses
 	base := RESTConfig(cfg, env)
 	base.Tuning = t
 	var err error
@@ -53,6 +58,7 @@ func RESTConfig(cfg *config.Config, env extract.Env) rest.Config {
 		Service: "Canvas", Base: cfg.Canvas.URL + "/api", BaseKey: "CANVAS.CANVAS_URL",
 		Auth: rest.Bearer(cfg.Canvas.Token.Reveal()), Classify: classify, Limiter: rest.NewPolite(max(1, cfg.NumAsyncWorkers), bucket),
 		Header: http.Header{"User-Agent": {"course-inventory/" + env.Version}}, Log: env.Logger(), Attempts: cfg.MaxReqAttempts,
+		Now: env.Clock(),
 	}
 }
 
@@ -60,6 +66,21 @@ func (c *client) close() error {
 	c.direct.Close()
 	c.lists.Close()
 	return nil
+}
+
+// pace tells how the limiters of both credentials stand.
+func (c *client) pace() rest.Pace {
+	p := c.direct.Limiter.Pace()
+	if c.lists != c.direct {
+		p = p.Add(c.lists.Limiter.Pace())
+	}
+	return p
+}
+
+// digest tells configurations apart whose answers may differ. A token that took the place of another is none: the
+// same university answers.
+func digest(c config.Canvas) string {
+	return memo.Key(c.URL, c.APIBaseURL, c.APIScopePrefix, c.APISubscriptionName, c.APIClientID, fmt.Sprint(c.AccountID, c.TermIDs, c.AddCourseIDs))
 }
 
 // check asks for as little as possible of each server.
@@ -73,8 +94,8 @@ func (c *client) check(ctx context.Context) error {
 	return err
 }
 
-// fetchedAt is the fetched_at of rows that were read now.
-func (c *client) fetchedAt() time.Time { return c.now().UTC().Truncate(time.Microsecond) }
+// fetched is the fetched_at of rows whose answer came at that time.
+func fetched(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond) }
 
 // bucket is Canvas' rate limit: requests are refused at 600 units or, where hosted, more; each takes 50 while it runs.
 var bucket = &rest.Bucket{Reserve: 50, Remaining: func(h http.Header) (float64, bool) {

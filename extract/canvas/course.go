@@ -64,20 +64,18 @@ func (c *client) courses(ctx context.Context) iter.Seq2[Course, error] {
 	}
 }
 
-// coursesOf reads the listing of a term. A filter by enrollment type is not asked for: the one that the
-// program's predecessor meant to send never took effect.
+// coursesOf reads the listing of a term: all courses, also those without enrollments, whose navigation the table tab
+// needs. One listing serves both.
 func (c *client) coursesOf(ctx context.Context, term int64) ([]Course, error) {
-	query := url.Values{
-		"with_enrollments": {"true"}, "enrollment_term_id": {id(term)}, "per_page": {"100"}, "include[]": {"total_students"},
-	}
+	query := url.Values{"enrollment_term_id": {id(term)}, "per_page": {"100"}, "include[]": {"total_students"}}
 	request := rest.Request{Path: c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/courses", Query: query, Objects: rest.Here}
 	var all []Course
 	for page, err := range rest.Pages(ctx, c.lists, request, checkCourses) {
 		if err != nil {
 			return nil, err
 		}
-		at := c.fetchedAt()
-		for _, a := range page {
+		at := fetched(page.At)
+		for _, a := range page.Value {
 			all = append(all, a.row(at))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/fanout"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
@@ -18,7 +19,7 @@ type Activity struct {
 	Date           int32     `parquet:"date,date" doc:"day in UTC; the day of the extract is not over yet"`
 	Views          int64     `parquet:"views" doc:"page views"`
 	Participations int64     `parquet:"participations" doc:"page views that count as taking part"`
-	FetchedAt      time.Time `parquet:"fetched_at,timestamp(microsecond)" doc:"when the row was read from Canvas, whose copy may be 12 hours older"`
+	FetchedAt      time.Time `parquet:"fetched_at,timestamp(microsecond)" doc:"when the row was read from Canvas, whose copy may be 12 hours older; days before the extract's for concluded courses whose rows were taken over"`
 }
 
 type apiActivity struct {
@@ -27,41 +28,65 @@ type apiActivity struct {
 	Participations *int64  `json:"participations"`
 }
 
-// activity yields the whole history of every available course with students.
-func (c *client) activity(ctx context.Context) iter.Seq2[Activity, error] {
+// activity yields the whole history of every available course with students. Those of courses that ended and have been quiet
+// since are taken over from the earlier snapshot.
+func (c *client) activity(ctx context.Context, earlier extract.Earlier[Activity]) iter.Seq2[Activity, error] {
 	return func(yield func(Activity, error) bool) {
 		l, err := c.listing.get(ctx)
 		if err != nil {
 			yield(Activity{}, err)
 			return
 		}
+		quiet, err := c.quiet(ctx, l.open, earlier)
+		if err != nil {
+			yield(Activity{}, err)
+			return
+		}
 		count := tally.Of(ctx)
-		count.Expect(len(l.open))
+		var asked []Course
+		for _, course := range l.open {
+			if !quiet[course.ID] {
+				asked = append(asked, course)
+			}
+		}
+		count.Expect(len(asked))
+		count.Plan(len(asked))
+		count.Count(int64(len(asked)), 0)
+		if len(quiet) > 0 && !carryQuiet(ctx, quiet, earlier, yield) {
+			return
+		}
 		var silent atomic.Int64
-		fanout.Each(ctx, c.workers, l.open, func(ctx context.Context, course Course) ([]Activity, error) {
+		for row, err := range fanout.Each(ctx, c.workers, asked, func(ctx context.Context, course Course) ([]Activity, error) {
 			defer count.Done(1)
 			rows, err := c.activityOf(ctx, course.ID)
 			if rest.NotFound(err) { // no student has taken part yet, so there is nothing to analyse
 				silent.Add(1)
+				count.Count(0, 1)
 				return nil, nil
 			}
-			return rows, err
-		})(yield)
-		if n := silent.Load(); n > 0 {
-			count.Note("Canvas has no analytics (404) for %d of %d courses: none of their students has accepted the enrollment.", n, len(l.open))
+			return answered(ctx, c, "course_activity", course.ID, rows, err)
+		}) {
+			if !yield(row, err) || err != nil {
+				return
+			}
 		}
+		if n := silent.Load(); n > 0 {
+			count.Note("Canvas has no analytics (404) for %d of %d courses: none of their students has accepted the enrollment.", n, len(asked))
+		}
+		settle(ctx, c, "course_activity", earlier, func(a Activity) int64 { return a.CourseID }, yield)
 	}
 }
 
+// activityOf reads a course's history, which Canvas does not page.
 func (c *client) activityOf(ctx context.Context, course int64) ([]Activity, error) {
-	request := rest.Request{Path: restPath + "courses/" + id(course) + "/analytics/activity", Objects: rest.Here}
-	days, err := rest.Do(ctx, c.direct, request, checkActivity)
+	request := rest.Request{Path: restPath + "courses/" + id(course) + "/analytics/activity"}
+	days, err := rest.Ask(ctx, c.direct, request, checkActivity)
 	if err != nil {
 		return nil, err
 	}
-	at := c.fetchedAt()
-	rows := make([]Activity, len(days))
-	for i, d := range days {
+	at := fetched(days.At)
+	rows := make([]Activity, len(days.Value))
+	for i, d := range days.Value {
 		day, _ := time.Parse(time.DateOnly, *d.Date) // checked
 		rows[i] = Activity{CourseID: course, Date: int32(day.Unix() / 86400), Views: *d.Views, Participations: *d.Participations, FetchedAt: at}
 	}

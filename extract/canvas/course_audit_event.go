@@ -6,9 +6,9 @@ import (
 	"iter"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/fanout"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
@@ -18,11 +18,11 @@ import (
 // that has students and is available. Canvas keeps a year of them.
 type AuditEvent struct {
 	ID          string    `parquet:"id" doc:"Canvas' id of the event, a UUID"`
-	CourseID    int64     `parquet:"course_id" doc:"the course whose log was asked for"`
+	CourseID    int64     `parquet:"course_id" doc:"the course that it happened to"`
 	CreatedAt   time.Time `parquet:"created_at,timestamp(microsecond)" doc:"when it happened"`
 	EventType   string    `parquet:"event_type,dict" doc:"created, published, claimed (unpublished), updated, concluded, ..."`
 	EventSource *string   `parquet:"event_source,optional,dict" doc:"manual, api, sis, ..."`
-	FetchedAt   time.Time `parquet:"fetched_at,timestamp(microsecond)" doc:"when the row was read from Canvas"`
+	FetchedAt   time.Time `parquet:"fetched_at,timestamp(microsecond)" doc:"when the row was read from Canvas; an earlier day for rows taken over"`
 }
 
 type apiAudit struct {
@@ -34,10 +34,19 @@ type apiAuditEvent struct {
 	CreatedAt   *time.Time `json:"created_at"`
 	EventType   *string    `json:"event_type"`
 	EventSource *string    `json:"event_source"`
+	Links       struct {
+		Course *ident `json:"course"`
+	} `json:"links"`
 }
 
-// auditEvents yields the whole log of every available course with students.
-func (c *client) auditEvents(ctx context.Context) iter.Seq2[AuditEvent, error] {
+const publishedEvent = "published"
+
+// auditEvents yields the log of every available course with students.
+//
+// What the earlier snapshot has of a course that was published then is taken over, and only newer events are asked for,
+// account by account. Of other courses the whole log is asked for: by account where several of them are in one, and one by one where
+// that does not tell when they were published.
+func (c *client) auditEvents(ctx context.Context, earlier extract.Earlier[AuditEvent]) iter.Seq2[AuditEvent, error] {
 	return func(yield func(AuditEvent, error) bool) {
 		l, err := c.listing.get(ctx)
 		if err != nil {
@@ -46,22 +55,31 @@ func (c *client) auditEvents(ctx context.Context) iter.Seq2[AuditEvent, error] {
 		}
 		count := tally.Of(ctx)
 		count.Expect(len(l.open))
-		var unconfigured atomic.Bool
-		fanout.Each(ctx, c.workers, l.open, func(ctx context.Context, course Course) ([]AuditEvent, error) {
-			defer count.Done(1)
-			if unconfigured.Load() {
-				return nil, nil
+		count.Count(int64(len(l.open)), 0)
+		a := &audit{client: c, recent: map[string]bool{}}
+		known, err := a.recall(ctx, l.open, earlier)
+		if err != nil {
+			yield(AuditEvent{}, err)
+			return
+		}
+		if len(known) > 0 && !a.carry(ctx, known, earlier, yield) {
+			return
+		}
+		for e, err := range fanout.Each(ctx, c.workers, a.accounts(l.open, known), a.account) {
+			if !yield(e, err) || err != nil {
+				return
 			}
-			events, err := c.auditOf(ctx, course.ID)
-			if notConfigured(err) {
-				unconfigured.Store(true)
-				return nil, nil
+		}
+		count.Plan(len(a.single))
+		for e, err := range fanout.Each(ctx, c.workers, a.single, a.course) {
+			if !yield(e, err) || err != nil {
+				return
 			}
-			return events, err
-		})(yield)
-		if unconfigured.Load() {
+		}
+		if a.unconfigured.Load() {
 			count.Note("This Canvas keeps no audit log of courses: publication times are not known.")
 		}
+		settle(ctx, c, "course_audit_event", earlier, func(e AuditEvent) int64 { return e.CourseID }, yield)
 	}
 }
 
@@ -71,21 +89,38 @@ func notConfigured(err error) bool {
 	return rest.NotFound(err) && errors.As(err, &status) && strings.Contains(status.Message, "Auditors are not configured")
 }
 
+// course yields the whole log of one course.
+func (a *audit) course(ctx context.Context, course int64) ([]AuditEvent, error) {
+	defer tally.Of(ctx).Done(1)
+	if a.unconfigured.Load() {
+		return nil, nil
+	}
+	events, err := a.client.auditOf(ctx, course)
+	if notConfigured(err) {
+		a.unconfigured.Store(true)
+		return nil, nil
+	}
+	return answered(ctx, a.client, "course_audit_event", course, events, err)
+}
+
 func (c *client) auditOf(ctx context.Context, course int64) ([]AuditEvent, error) {
-	request := rest.Request{Path: restPath + "audit/course/courses/" + id(course), Query: url.Values{"per_page": {"100"}}, Objects: "events"}
+	request := rest.Request{Path: restPath + "audit/course/courses/" + id(course), Query: url.Values{"per_page": {"100"}}}
 	var events []AuditEvent
 	for page, err := range rest.Pages(ctx, c.direct, request, checkAudit) {
 		if err != nil {
 			return nil, err
 		}
-		at := c.fetchedAt()
-		for _, e := range *page.Events {
-			events = append(events, AuditEvent{
-				ID: *e.ID, CourseID: course, CreatedAt: *utc(e.CreatedAt), EventType: *e.EventType, EventSource: e.EventSource, FetchedAt: at,
-			})
+		for _, e := range *page.Value.Events {
+			events = append(events, e.row(course, page.At))
 		}
 	}
 	return events, nil
+}
+
+func (e apiAuditEvent) row(course int64, at time.Time) AuditEvent {
+	return AuditEvent{
+		ID: *e.ID, CourseID: course, CreatedAt: *utc(e.CreatedAt), EventType: *e.EventType, EventSource: e.EventSource, FetchedAt: fetched(at),
+	}
 }
 
 func checkAudit(page *apiAudit) error {

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/fanout"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 )
@@ -22,9 +23,11 @@ type Enrollment struct {
 	FetchedAt   time.Time `parquet:"fetched_at,timestamp(microsecond)" doc:"when the row was read from Canvas"`
 }
 
+const enrollmentTable = "enrollment"
+
 // enrollments yields the enrollments of the kept courses, read by GraphQL, many courses to a
 // request. A course whose pages do not add up is read again by REST.
-func (c *client) enrollments(ctx context.Context) iter.Seq2[Enrollment, error] {
+func (c *client) enrollments(ctx context.Context, earlier extract.Earlier[Enrollment]) iter.Seq2[Enrollment, error] {
 	return func(yield func(Enrollment, error) bool) {
 		l, err := c.listing.get(ctx)
 		if err != nil {
@@ -33,15 +36,36 @@ func (c *client) enrollments(ctx context.Context) iter.Seq2[Enrollment, error] {
 		}
 		count := tally.Of(ctx)
 		count.Expect(len(l.kept))
-		roster := newRoster(c, l.kept)
-		fanout.Stream(ctx, roster.read)(yield)
+		roster := newRoster(c)
+		for e, err := range fanout.Stream(ctx, func(ctx context.Context, emit func([]Enrollment) error) error {
+			return roster.read(ctx, l.kept, emit)
+		}) {
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+		if roster.uncounted.Load() {
+			count.Note("This Canvas' GraphQL does not count the people of a course: enrollments were compared with the students that the course list counts.")
+		}
 		if n := roster.reread.Load(); n > 0 {
 			count.Note("GraphQL's pages of %d courses did not add up; they were read again by REST.", n)
 		}
 		if n := roster.short.Load(); n > 0 {
-			count.Note("In %d courses fewer students were found than the course list had counted before.", n)
+			count.Note("In %d courses two readings agree on fewer people than are counted.", n)
+		}
+		settle(ctx, c, enrollmentTable, earlier, func(e Enrollment) int64 { return e.CourseID }, yield)
+	}
+}
+
+// people returns how many distinct users there are among rows.
+func people(rows []Enrollment) int64 {
+	seen := map[int64]struct{}{}
+	for _, e := range rows {
+		if e.UserID != nil {
+			seen[*e.UserID] = struct{}{}
 		}
 	}
+	return int64(len(seen))
 }
 
 // students returns how many distinct users the course list counts as students among rows.

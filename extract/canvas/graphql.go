@@ -61,6 +61,7 @@ type apiRoster struct {
 
 type apiRosterCourse struct {
 	ID          *ident         `json:"_id"`
+	Users       *int64         `json:"usersConnectionCount,omitempty"`
 	Enrollments *apiConnection `json:"enrollmentsConnection"`
 }
 
@@ -69,32 +70,67 @@ type noRoster struct{}
 
 func (*noRoster) Error() string { return "its enrollments are null: the token may not see them" }
 
-// rosterPage is one course's part of an answer.
-type rosterPage struct {
-	page *apiConnection
-	err  error
+// nullCourse is a course that is not there, or not for the token.
+type nullCourse struct{}
+
+func (*nullCourse) Error() string {
+	return "it is null: it does not exist, or the token may not see it"
 }
 
-// rosterPages asks for the next page of every course in a batch. Trouble of a course is its own, unless
+// uncountedError is the complaint of a GraphQL that cannot count a course's people.
+type uncountedError struct{ what string }
+
+func (e *uncountedError) Error() string { return e.what }
+
+// userCount is the field that counts a course's people, which Canvas has had only of late.
+const userCount = "usersConnectionCount"
+
+// rosterPage is one page's part of an answer.
+type rosterPage struct {
+	course *apiRosterCourse
+	err    error
+}
+
+// rosterPages asks for a batch of pages. Trouble of a course is its own, unless
 // it is alone: then the request is tried again like a failed one.
-func (c *client) rosterPages(ctx context.Context, batch []*seats) ([]rosterPage, error) {
-	request := graphqlRequest(rosterQuery(len(batch)), rosterVariables(batch))
+func (r *roster) rosterPages(ctx context.Context, batch []*slot) ([]rosterPage, error) {
+	counted := !r.uncounted.Load()
+	request := graphqlRequest(rosterQuery(batch, counted), rosterVariables(batch))
 	if len(batch) > 1 {
 		request.Attempts = batchAttempts
 	}
 	var pages []rosterPage
-	_, err := rest.Do(ctx, c.direct, request, func(a *apiRoster) error {
+	var uncounted error
+	_, err := rest.Do(ctx, r.c.direct, request, func(a *apiRoster) error {
+		pages, uncounted = nil, nil
+		if uncounted = a.uncounted(); uncounted != nil && counted {
+			return nil
+		}
 		var err error
 		if pages, err = a.pages(batch); err == nil && len(batch) == 1 {
 			err = pages[0].err
 		}
 		return err
 	})
+	if err == nil && pages == nil {
+		r.uncounted.Store(true)
+		return nil, uncounted
+	}
 	return pages, err
 }
 
+// uncounted returns the complaint about counting, if there is one.
+func (a *apiRoster) uncounted() error {
+	for _, e := range a.Errors {
+		if strings.Contains(e.Message, userCount) {
+			return &uncountedError{rest.Clean(e.Message, "")}
+		}
+	}
+	return nil
+}
+
 // pages takes an answer apart. Its error concerns all courses.
-func (a *apiRoster) pages(batch []*seats) ([]rosterPage, error) {
+func (a *apiRoster) pages(batch []*slot) ([]rosterPage, error) {
 	troubled := map[string]error{}
 	for _, e := range a.Errors {
 		err := errors.New("GraphQL: " + rest.Clean(e.Message, ""))
@@ -117,45 +153,50 @@ func (a *apiRoster) pages(batch []*seats) ([]rosterPage, error) {
 		case !answered:
 			return nil, rest.Shapef("data.%s: missing", name)
 		default:
-			pages[i].page, pages[i].err = course.page(s.course.ID)
+			pages[i].course, pages[i].err = course, course.check(s.course.ID)
 		}
 	}
 	return pages, nil
 }
 
-func (a *apiRosterCourse) page(course int64) (*apiConnection, error) {
+// check tells whether the page of a course is all there.
+func (a *apiRosterCourse) check(course int64) error {
 	switch {
 	case a == nil:
-		return nil, errors.New("it is null: it does not exist, or the token may not see it")
+		return &nullCourse{}
 	case a.ID == nil || int64(*a.ID) != course:
-		return nil, rest.Shapef("_id: not that of the course")
+		return rest.Shapef("_id: not that of the course")
 	case a.Enrollments == nil:
-		return nil, &noRoster{}
+		return &noRoster{}
 	case a.Enrollments.Nodes == nil || a.Enrollments.PageInfo == nil || a.Enrollments.PageInfo.HasNextPage == nil:
-		return nil, rest.Shapef("nodes or pageInfo: missing")
+		return rest.Shapef("nodes or pageInfo: missing")
 	}
 	for i, n := range *a.Enrollments.Nodes {
 		if n == nil || n.ID == nil || n.State == nil || n.Type == nil {
-			return nil, rest.Shapef("nodes[%d]: _id, state or type missing", i)
+			return rest.Shapef("nodes[%d]: _id, state or type missing", i)
 		}
 	}
-	return a.Enrollments, nil
+	return nil
 }
 
 func alias(i int) string { return fmt.Sprintf("c%d", i) }
 
-// rosterQuery asks for a page of each of n courses.
-func rosterQuery(n int) string {
+// rosterQuery asks for a batch of pages, and with the first page of a course for the number of its people.
+func rosterQuery(batch []*slot, counted bool) string {
 	var params, fields strings.Builder
-	for i := range n {
+	for i, s := range batch {
+		count := ""
+		if counted && s.cursor == "" {
+			count = userCount + " "
+		}
 		fmt.Fprintf(&params, "$c%d: ID!, $after%d: String, ", i, i)
-		fmt.Fprintf(&fields, "  c%d: course(id: $c%d) { _id enrollmentsConnection(first: 100, after: $after%d) {\n"+
-			"    nodes { _id state type section { _id name } user { _id } } pageInfo { endCursor hasNextPage } } }\n", i, i, i)
+		fmt.Fprintf(&fields, "  c%d: course(id: $c%d) { _id %senrollmentsConnection(first: %d, after: $after%d) {\n"+
+			"    nodes { _id state type section { _id name } user { _id } } pageInfo { endCursor hasNextPage } } }\n", i, i, count, pageRows, i)
 	}
 	return "query Enrollments(" + strings.TrimSuffix(params.String(), ", ") + ") {\n" + fields.String() + "}\n"
 }
 
-func rosterVariables(batch []*seats) map[string]*string {
+func rosterVariables(batch []*slot) map[string]*string {
 	v := map[string]*string{}
 	for i, s := range batch {
 		course := id(s.course.ID)

@@ -3,47 +3,41 @@ package canvas
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/memo"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
-	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
-// roster reads the enrollments of many courses. Its workers take courses from one
-// queue, as many to a request as fit; courses with more pages, and those whose request failed, come back to it.
+// roster reads the enrollments of many courses. Its workers take pages from one queue, as many to a request as
+// fit; what a page leads to, and pages whose request failed, come back to it.
 type roster struct {
-	c        *client
-	queue    *queue
-	failures failures
-	reread   atomic.Int64 // courses read again by REST
-	short    atomic.Int64 // courses with fewer students than the list had counted
+	c         *client
+	queue     *queue
+	uncounted atomic.Bool  // this GraphQL does not count a course's people
+	reread    atomic.Int64 // courses read again by REST
+	short     atomic.Int64 // courses that proved to have fewer people than were counted
+	emit      func([]Enrollment) error
 }
 
-// seats is one course on its way through the queue.
-type seats struct {
-	course   Course
-	share    int    // courses that a request with this one may have at most; 1: alone
-	cursor   string // where the next page begins
-	rows     []Enrollment
-	seen     map[int64]struct{}
-	repeated bool // a row came twice, so others are missing
-	stuck    bool // the pages run in a circle
+func newRoster(c *client) *roster {
+	return &roster{c: c, queue: newQueue(min(max(1, c.canvas.GraphQLBatch), maxBatch))}
 }
 
-func newRoster(c *client, courses []Course) *roster {
-	batch := min(max(1, c.canvas.GraphQLBatch), maxBatch)
-	r := &roster{c: c, queue: newQueue(len(courses))}
+// read emits the rows of every course, each course at once. Courses that cannot be read do not stop the others.
+func (r *roster) read(ctx context.Context, courses []Course, emit func([]Enrollment) error) error {
+	r.emit = emit
+	pages := 0
 	for i := len(courses) - 1; i >= 0; i-- { // taken from the end
-		r.queue.put(&seats{course: courses[i], share: batch, seen: map[int64]struct{}{}})
+		pages += 1 + int(*courses[i].TotalStudents)/pageRows
+		if err := r.begin(ctx, newSeats(courses[i]).first(maxBatch)); err != nil {
+			return err
+		}
 	}
-	return r
-}
-
-// read emits the rows of every course, each course at once. Courses that cannot be read do not stop the others, so that
-// the error names them all.
-func (r *roster) read(ctx context.Context, emit func([]Enrollment) error) error {
+	tally.Of(ctx).Plan((pages + r.queue.most - 1) / r.queue.most)
 	g, ctx := errgroup.WithContext(ctx)
 	for range r.c.workers {
 		g.Go(func() error {
@@ -52,128 +46,156 @@ func (r *roster) read(ctx context.Context, emit func([]Enrollment) error) error 
 				if err != nil || batch == nil {
 					return err
 				}
-				if err := r.ask(ctx, batch, emit); err != nil {
+				if err := r.ask(ctx, batch); err != nil {
 					return err
 				}
 			}
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	return r.failures.err()
+	return g.Wait()
 }
 
-// ask sends one request for a batch and deals with every course in it. An error ends the whole run.
-func (r *roster) ask(ctx context.Context, batch []*seats, emit func([]Enrollment) error) error {
-	pages, err := r.c.rosterPages(ctx, batch)
-	if err != nil {
-		return r.failed(ctx, batch, err)
+// begin puts a page into the queue, or goes on after it if an interrupted run has read it.
+func (r *roster) begin(ctx context.Context, s *slot) error {
+	a, kept, ok := memo.Recall[*apiRosterCourse](ctx, r.key(s))
+	if !ok {
+		r.queue.put(s)
+		return nil
 	}
-	for i, s := range batch {
-		page, err := pages[i].page, pages[i].err
-		switch {
-		case err != nil && len(batch) > 1:
-			s.share = 1
-			r.queue.put(s)
-			continue
-		case err != nil:
-			if err := r.fail(ctx, s, err); err != nil {
+	if err := a.check(s.course.ID); err != nil { // never kept
+		r.queue.put(s)
+		return nil
+	}
+	tally.Of(ctx).Recalled(kept.At)
+	next, through := s.add(a, fetched(kept.At))
+	for _, s := range next {
+		if err := r.begin(ctx, s); err != nil {
+			return err
+		}
+	}
+	if through {
+		return r.complete(ctx, s.seats)
+	}
+	return nil
+}
+
+func (r *roster) key(s *slot) string {
+	return memo.Key("roster", r.c.direct.Base, strconv.FormatInt(s.course.ID, 10), s.cursor)
+}
+
+// ask sends one request for a batch and deals with every page in it. An error ends the whole run.
+func (r *roster) ask(ctx context.Context, batch []*slot) error {
+	var wanted []*slot
+	for _, s := range batch {
+		if s.useless() {
+			if err := r.through(ctx, s, s.skip()); err != nil {
 				return err
 			}
 			continue
 		}
-		if s.add(page, r.c); s.cursor != "" {
-			r.queue.put(s)
-			continue
-		}
-		if err := r.complete(ctx, s, emit); err != nil {
-			return err
+		wanted = append(wanted, s)
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	pages, err := r.rosterPages(ctx, wanted)
+	var uncounted *uncountedError
+	switch {
+	case errors.As(err, &uncounted):
+		r.queue.back(wanted...)
+		return nil
+	case err != nil:
+		return r.failed(ctx, wanted, err)
+	}
+	r.queue.went(true, len(wanted))
+	at := r.c.now()
+	for i, s := range wanted {
+		switch page, err := pages[i].course, pages[i].err; {
+		case err != nil && len(wanted) > 1:
+			s.share = 1
+			r.queue.back(s)
+		case err != nil:
+			if err := r.fail(ctx, s, err); err != nil {
+				return err
+			}
+		default:
+			memo.Keep(ctx, r.key(s), at, "", page)
+			next, through := s.add(page, fetched(at))
+			r.queue.put(next...)
+			if err := r.through(ctx, s, through); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// failed deals with a request that brought nothing: its courses are tried again in halves.
-func (r *roster) failed(ctx context.Context, batch []*seats, err error) error {
+// through ends a page, and with the last one its course.
+func (r *roster) through(ctx context.Context, s *slot, course bool) error {
+	if course {
+		if err := r.complete(ctx, s.seats); err != nil {
+			return err
+		}
+	}
+	r.queue.done()
+	return nil
+}
+
+// failed deals with a request that brought nothing: its pages are tried again in halves.
+func (r *roster) failed(ctx context.Context, batch []*slot, err error) error {
 	if hopeless(ctx, err) {
 		return err
 	}
 	if len(batch) == 1 {
 		return r.fail(ctx, batch[0], err)
 	}
+	r.queue.went(false, len(batch))
 	for _, s := range batch {
 		s.share = (len(batch) + 1) / 2
-		r.queue.put(s)
 	}
+	r.queue.back(batch...)
 	return nil
 }
 
-// hopeless tells whether other courses would fare no better.
-func hopeless(ctx context.Context, err error) bool {
-	if ctx.Err() != nil {
-		return true
-	}
-	var refused *noRoster
-	class := fault.ClassOf(err)
-	return !errors.As(err, &refused) && class != fault.Unavailable && class != fault.Data
-}
-
-// fail notes that a course cannot be read.
-func (r *roster) fail(ctx context.Context, s *seats, err error) error {
+// fail deals with a page that cannot be read, and with it its course: unless it was deleted meanwhile, it is missing.
+func (r *roster) fail(ctx context.Context, s *slot, err error) error {
+	defer r.queue.done()
 	if hopeless(ctx, err) {
 		return err
 	}
-	tally.Of(ctx).Done(1)
-	r.queue.done()
-	return r.failures.add(s.course.ID, err)
+	if !s.fail() {
+		return nil
+	}
+	return r.lose(ctx, s.seats, err)
 }
 
-// complete emits the rows of a course, after reading it another way where they do not add up.
-func (r *roster) complete(ctx context.Context, s *seats, emit func([]Enrollment) error) error {
-	listed := *s.course.TotalStudents
-	if s.repeated || s.stuck || students(s.rows) < listed {
-		rows, err := r.c.rosterByREST(ctx, s)
-		if err != nil {
-			return r.fail(ctx, s, err)
+func (r *roster) lose(ctx context.Context, s *seats, err error) error {
+	defer tally.Of(ctx).Done(1)
+	var null *nullCourse
+	if errors.As(err, &null) {
+		gone, goneErr := r.c.deleted(ctx, enrollmentTable, s.course.ID)
+		if gone || goneErr != nil {
+			return goneErr
 		}
-		s.rows = rows
-		r.reread.Add(1)
 	}
-	found := students(s.rows)
-	if found < listed {
-		r.short.Add(1)
+	return r.c.missing.add(ctx, enrollmentTable, s.course.ID, err)
+}
+
+// complete emits the rows of a course, after proving them where they do not add up.
+func (r *roster) complete(ctx context.Context, s *seats) error {
+	if s.odd || s.isShort() {
+		if err := r.prove(ctx, s); err != nil {
+			if hopeless(ctx, err) {
+				return err
+			}
+			return r.lose(ctx, s, err)
+		}
 	}
 	count := tally.Of(ctx)
-	count.Count(listed, found)
-	if err := emit(s.rows); err != nil {
+	count.Count(s.counts())
+	if err := r.emit(s.rows); err != nil {
 		return err
 	}
 	count.Done(1)
-	r.queue.done()
 	return nil
-}
-
-// add takes in a page.
-func (s *seats) add(page *apiConnection, c *client) {
-	at := c.fetchedAt()
-	for _, n := range *page.Nodes {
-		e := n.row(s.course.ID, at)
-		if _, again := s.seen[e.ID]; again {
-			s.repeated = true
-			continue
-		}
-		s.seen[e.ID] = struct{}{}
-		s.rows = append(s.rows, e)
-	}
-	before := s.cursor
-	s.cursor = ""
-	if !*page.PageInfo.HasNextPage || s.repeated { // a repeated row means REST, so the rest need not be read
-		return
-	}
-	if page.PageInfo.EndCursor == nil || *page.PageInfo.EndCursor == "" || *page.PageInfo.EndCursor == before {
-		s.stuck = true
-		return
-	}
-	s.cursor = *page.PageInfo.EndCursor
 }

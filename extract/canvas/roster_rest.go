@@ -44,8 +44,8 @@ func (c *client) rosterByREST(ctx context.Context, s *seats) ([]Enrollment, erro
 		if err != nil {
 			return nil, err
 		}
-		at := c.fetchedAt()
-		for _, a := range page {
+		at := fetched(page.At)
+		for _, a := range page.Value {
 			e := a.row(s.course.ID, at)
 			if _, again := listed[e.ID]; again {
 				continue
@@ -105,7 +105,7 @@ func (c *client) sectionNames(ctx context.Context, course string, names map[int6
 		if err != nil {
 			return err
 		}
-		for _, a := range page {
+		for _, a := range page.Value {
 			names[int64(*a.ID)] = a.Name
 		}
 	}

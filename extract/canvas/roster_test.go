@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -27,6 +28,8 @@ type rosterServer struct {
 	courses int
 	page    func(course, from int) string // of GraphQL's connection; "" is the true one
 	tooMany int                           // courses per request that are answered with 504
+	deleted []int                         // courses that are gone when somebody looks
+	left    int                           // students who left since the list was made
 	rest    atomic.Int64                  // courses read by REST
 	biggest atomic.Int64                  // batch that was answered
 }
@@ -69,6 +72,14 @@ func (s *rosterServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			list = append(list, fmt.Sprintf(`{"id":%d,"course_section_id":%d,"user_id":%d,"enrollment_state":"active","type":"StudentEnrollment"}`, 100*c+n, 10*c, n))
 		}
 		fmt.Fprintf(w, "[%s]", strings.Join(list, ","))
+	case strings.HasPrefix(path, "/api/v1/courses/") && strings.Count(path, "/") == 4:
+		var c int
+		fmt.Sscanf(path, "/api/v1/courses/%d", &c)
+		if slices.Contains(s.deleted, c) {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		fmt.Fprintf(w, `{"id":%d,"total_students":%d}`, c, 5-s.left)
 	case strings.HasSuffix(path, "/sections"):
 		var c int
 		fmt.Sscanf(path, "/api/v1/courses/%d/", &c)
@@ -224,7 +235,7 @@ func TestCoursesThatFail(t *testing.T) {
 	}{
 		"course null":     {"course null", fault.Unavailable, "look at these courses", "it is null"},
 		"connection null": {"null", fault.Permission, "roster", "its enrollments are null"},
-		"node without id": {`{"nodes":[{"state":"active","type":"X"}],"pageInfo":{"endCursor":null,"hasNextPage":false}}`, fault.Unavailable, "look at these courses", "nodes[0]: _id, state or type missing"},
+		"node without id": {`{"nodes":[{"state":"active","type":"X"}],"pageInfo":{"endCursor":null,"hasNextPage":false}}`, fault.Data, "has its interface changed", "nodes[0]: _id, state or type missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &rosterServer{courses: 30, page: func(c, _ int) string {
@@ -235,7 +246,7 @@ func TestCoursesThatFail(t *testing.T) {
 			}}
 			_, _, err := s.read(t)
 			classAndHint(t, err, test.class, test.hint)
-			for _, part := range []string{"enrollments of 2 courses", "course 3: ", "course 17: ", test.text} {
+			for _, part := range []string{"2 courses cannot be read", "course 3 (enrollment): ", "course 17 (enrollment): ", test.text} {
 				if !contains(fmt.Sprint(err), part) {
 					t.Errorf("%q is not in %v", part, err)
 				}

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/fanout"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
@@ -41,7 +42,7 @@ type apiTab struct {
 }
 
 // tabs yields the navigation of every course that is looked at.
-func (c *client) tabs(ctx context.Context) iter.Seq2[Tab, error] {
+func (c *client) tabs(ctx context.Context, earlier extract.Earlier[Tab]) iter.Seq2[Tab, error] {
 	return func(yield func(Tab, error) bool) {
 		courses, err := c.navigated(ctx)
 		if err != nil {
@@ -50,25 +51,30 @@ func (c *client) tabs(ctx context.Context) iter.Seq2[Tab, error] {
 		}
 		count := tally.Of(ctx)
 		count.Expect(len(courses))
-		fanout.Each(ctx, c.workers, courses, func(ctx context.Context, course navigated) ([]Tab, error) {
+		count.Plan(len(courses))
+		count.Count(int64(len(courses)), 0)
+		for tab, err := range fanout.Each(ctx, c.workers, courses, func(ctx context.Context, course navigated) ([]Tab, error) {
+			defer count.Done(1)
 			rows, err := c.tabsOf(ctx, course)
-			if err == nil {
-				count.Done(1)
+			return answered(ctx, c, "tab", course.id, rows, err)
+		}) {
+			if !yield(tab, err) || err != nil {
+				return
 			}
-			return rows, err
-		})(yield)
+		}
+		settle(ctx, c, "tab", earlier, func(t Tab) int64 { return t.CourseID }, yield)
 	}
 }
 
 // tabsOf reads a course's navigation, which Canvas does not page.
 func (c *client) tabsOf(ctx context.Context, course navigated) ([]Tab, error) {
-	list, err := rest.Do(ctx, c.direct, rest.Request{Path: restPath + "courses/" + id(course.id) + "/tabs", Objects: rest.Here}, checkTabs)
+	list, err := rest.Ask(ctx, c.direct, rest.Request{Path: restPath + "courses/" + id(course.id) + "/tabs", Objects: rest.Here}, checkTabs)
 	if err != nil {
 		return nil, err
 	}
-	at := c.fetchedAt()
-	rows := make([]Tab, len(list))
-	for i, t := range list {
+	at := fetched(list.At)
+	rows := make([]Tab, len(list.Value))
+	for i, t := range list.Value {
 		rows[i] = Tab{
 			CourseID: course.id, CourseName: course.name, AccountID: course.account, TabID: *t.ID, Label: *t.Label, Type: *t.Type,
 			Visibility: t.Visibility, Position: t.Position, Hidden: t.Hidden, Unused: t.Unused, HTMLURL: t.HTMLURL, LaunchURL: t.URL, FetchedAt: at,

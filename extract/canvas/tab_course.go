@@ -9,7 +9,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
@@ -20,10 +22,16 @@ type navigated struct {
 }
 
 // navigated returns the published courses of the configured terms and those that are configured
-// by their ids, whatever their term or state, each once, by id. All are asked of Canvas itself, with the token
-// that the navigation is read with.
+// by their ids, whatever their term or state, each once, by id. The listing that the table course is made of serves for
+// them where this run reads it, or the lake has it of the same date; only what it does not tell is asked for, of Canvas itself.
 func (c *client) navigated(ctx context.Context) ([]navigated, error) {
-	terms, added := c.canvas.TermIDs, c.canvas.AddCourseIDs
+	all, terms, err := c.listed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	added := slices.DeleteFunc(slices.Clone(c.canvas.AddCourseIDs), func(course int64) bool {
+		return slices.ContainsFunc(all, func(n navigated) bool { return n.id == course })
+	})
 	lists := make([][]navigated, len(terms)+len(added))
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(c.workers)
@@ -42,9 +50,46 @@ func (c *client) navigated(ctx context.Context) ([]navigated, error) {
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	all := slices.Concat(lists...)
+	all = slices.Concat(append(lists, all)...)
 	slices.SortStableFunc(all, func(a, b navigated) int { return cmp.Compare(a.id, b.id) })
 	return slices.CompactFunc(all, func(a, b navigated) bool { return a.id == b.id }), nil
+}
+
+// listed returns the courses to look at that the table course lists, and the configured terms of which it lists nothing.
+func (c *client) listed(ctx context.Context) (all []navigated, unlisted []int64, err error) {
+	listed := map[int64]bool{}
+	take := func(course Course) {
+		listed[course.EnrollmentTermID] = true
+		configured := slices.Contains(c.canvas.TermIDs, course.EnrollmentTermID)
+		if configured && course.WorkflowState == "available" || slices.Contains(c.canvas.AddCourseIDs, course.ID) {
+			all = append(all, navigated{id: course.ID, account: course.AccountID, name: *cmp.Or(course.OriginalName, &course.Name)})
+		}
+	}
+	if extract.Reads(ctx, "course") {
+		l, err := c.listing.get(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, course := range l.courses {
+			take(course)
+		}
+	} else {
+		rows, found, err := extract.SameDate[Course](ctx, "course")
+		if err != nil {
+			return nil, nil, err
+		}
+		if found {
+			tally.Of(ctx).Note("The courses are those that raw/canvas/course of the same date lists.")
+			for course, err := range rows {
+				if err != nil {
+					return nil, nil, err
+				}
+				take(course)
+			}
+		}
+	}
+	unlisted = slices.DeleteFunc(slices.Clone(c.canvas.TermIDs), func(term int64) bool { return listed[term] })
+	return all, unlisted, nil
 }
 
 func (c *client) publishedOf(ctx context.Context, term int64) ([]navigated, error) {
@@ -68,7 +113,7 @@ func (c *client) publishedOf(ctx context.Context, term int64) ([]navigated, erro
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range page {
+		for _, a := range page.Value {
 			all = append(all, a.navigated())
 		}
 	}
@@ -76,7 +121,7 @@ func (c *client) publishedOf(ctx context.Context, term int64) ([]navigated, erro
 }
 
 func (c *client) addedCourse(ctx context.Context, course int64) ([]navigated, error) {
-	a, err := rest.Do(ctx, c.direct, rest.Request{Path: restPath + "courses/" + id(course)}, (*apiCourse).checkNavigated)
+	a, err := rest.Ask(ctx, c.direct, rest.Request{Path: restPath + "courses/" + id(course)}, (*apiCourse).checkNavigated)
 	if rest.NotFound(err) {
 		err = fault.New(fault.Config, fmt.Sprintf("take %d out of CANVAS.ADD_COURSE_IDS, or correct it", course),
 			fmt.Errorf("course %d of CANVAS.ADD_COURSE_IDS does not exist: %w", course, err))
@@ -84,7 +129,7 @@ func (c *client) addedCourse(ctx context.Context, course int64) ([]navigated, er
 	if err != nil {
 		return nil, err
 	}
-	return []navigated{a.navigated()}, nil
+	return []navigated{a.Value.navigated()}, nil
 }
 
 func (a *apiCourse) checkNavigated() error {

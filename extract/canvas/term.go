@@ -8,6 +8,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/fanout"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
@@ -35,18 +36,41 @@ type apiTerm struct {
 
 // terms yields the configured terms.
 func (c *client) terms(ctx context.Context) iter.Seq2[Term, error] {
-	return fanout.Each(ctx, c.workers, c.canvas.TermIDs, func(ctx context.Context, term int64) ([]Term, error) {
+	return func(yield func(Term, error) bool) {
+		terms, err := c.dates.get(ctx)
+		if err != nil {
+			yield(Term{}, err)
+			return
+		}
+		for _, t := range terms {
+			if !yield(t, nil) {
+				return
+			}
+		}
+	}
+}
+
+// fetchTerms reads the configured terms. Its requests count for the table term, whichever table asked first.
+func (c *client) fetchTerms(ctx context.Context) ([]Term, error) {
+	ctx = tally.For(ctx, "term")
+	tally.Of(ctx).Plan(len(c.canvas.TermIDs))
+	var terms []Term
+	for t, err := range fanout.Each(ctx, c.workers, c.canvas.TermIDs, func(ctx context.Context, term int64) ([]Term, error) {
 		t, err := c.term(ctx, term)
+		return []Term{t}, err
+	}) {
 		if err != nil {
 			return nil, err
 		}
-		return []Term{t}, nil
-	})
+		terms = append(terms, t)
+	}
+	tally.Of(ctx).Count(int64(len(c.canvas.TermIDs)), int64(len(terms)))
+	return terms, nil
 }
 
 func (c *client) term(ctx context.Context, term int64) (Term, error) {
 	path := c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/terms/" + id(term)
-	t, err := rest.Do(ctx, c.lists, rest.Request{Path: path, Objects: rest.Here}, func(t *apiTerm) error {
+	answer, err := rest.Ask(ctx, c.lists, rest.Request{Path: path, Objects: rest.Here}, func(t *apiTerm) error {
 		switch {
 		case t.ID == nil:
 			return rest.Shapef("id: missing")
@@ -62,8 +86,9 @@ func (c *client) term(ctx context.Context, term int64) (Term, error) {
 	if err != nil {
 		return Term{}, err
 	}
+	t := answer.Value
 	return Term{
 		ID: int64(*t.ID), Name: text(t.Name), SISTermID: t.SISTermID, StartAt: utc(t.StartAt), EndAt: utc(t.EndAt),
-		CreatedAt: utc(t.CreatedAt), WorkflowState: t.WorkflowState, FetchedAt: c.fetchedAt(),
+		CreatedAt: utc(t.CreatedAt), WorkflowState: t.WorkflowState, FetchedAt: fetched(answer.At),
 	}, nil
 }

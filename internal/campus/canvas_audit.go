@@ -1,8 +1,10 @@
 package campus
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus/university"
@@ -48,8 +50,40 @@ func (c *Campus) audit(q *call) *reply {
 	case q.rights.NoAudit:
 		return forbidden()
 	}
+	return q.auditReply(q.day.Audit(i), func(university.AuditEvent) int { return i })
+}
+
+// accountAudit answers with the log of the courses that belong to an account itself, not to those below it.
+func (c *Campus) accountAudit(q *call) *reply {
+	a, found := q.findAccount()
+	switch {
+	case c.opts.NoAuditStore:
+		return jsonReply(http.StatusNotFound, map[string]any{"message": "Auditors are not configured"})
+	case !found, c.opts.NoAuditAccounts:
+		return notFound()
+	case q.rights.NoAudit:
+		return forbidden()
+	}
+	var log []university.AuditEvent
+	course := map[string]int{}
+	u := q.day.University()
+	for i := range u.Courses() {
+		if u.AccountOf(i) != a.ID {
+			continue
+		}
+		for _, e := range q.day.Audit(i) {
+			course[e.ID] = i
+			log = append(log, e)
+		}
+	}
+	slices.SortFunc(log, func(a, b university.AuditEvent) int { return cmp.Or(b.At.Compare(a.At), strings.Compare(a.ID, b.ID)) })
+	return q.auditReply(log, func(e university.AuditEvent) int { return course[e.ID] })
+}
+
+// auditReply answers with a page of a log, newest first, whose events each belong to a course.
+func (q *call) auditReply(log []university.AuditEvent, courseOf func(university.AuditEvent) int) *reply {
 	from, until := instant(q.query.Get("start_time")), instant(q.query.Get("end_time"))
-	log := slices.DeleteFunc(q.day.Audit(i), func(e university.AuditEvent) bool {
+	log = slices.DeleteFunc(log, func(e university.AuditEvent) bool {
 		return !from.IsZero() && e.At.Before(from) || !until.IsZero() && e.At.After(until)
 	})
 	places := make([]int64, len(log))
@@ -69,17 +103,19 @@ func (c *Campus) audit(q *call) *reply {
 		Events: []auditEventJSON{},
 		Linked: auditLinkedJSON{PageViews: []int{}, Courses: []courseJSON{}, Users: []map[string]any{}},
 	}
-	course := q.day.Course(i)
+	linked := map[int]bool{}
 	for _, place := range page {
 		e := log[place]
+		i := courseOf(e)
+		id := q.day.University().ID(i)
 		row := auditEventJSON{
-			ID: e.ID, CreatedAt: stamp(e.At), EventType: e.Type, EventData: map[string]any{}, Links: auditLinkJSON{Course: course.ID},
+			ID: e.ID, CreatedAt: stamp(e.At), EventType: e.Type, EventData: map[string]any{}, Links: auditLinkJSON{Course: id},
 		}
 		if e.Source != "" {
 			row.EventSource = &e.Source
 		}
 		if e.Type == "copied_from" {
-			other := course.ID - 1
+			other := id - 1
 			row.Links.CopiedFrom = &other
 		}
 		if e.UserID != 0 {
@@ -89,9 +125,10 @@ func (c *Campus) audit(q *call) *reply {
 			}
 		}
 		out.Events = append(out.Events, row)
-	}
-	if len(page) > 0 {
-		out.Linked.Courses = append(out.Linked.Courses, q.courseJSON(i))
+		if !linked[i] {
+			linked[i] = true
+			out.Linked.Courses = append(out.Linked.Courses, q.courseJSON(i))
+		}
 	}
 	rep := ok(out)
 	rep.header["link"] = []string{links}

@@ -84,6 +84,7 @@ type Options struct {
 	Breaks           []Break
 	NullCourses      []int64 // courses that GraphQL always answers with null
 	NoAuditStore     bool    // the installation keeps no audit log
+	NoAuditAccounts  bool    // it has none by account
 	Orphans          bool    // one enrollment in a hundred has a null section; the truth leaves those out
 
 	ZoomURL      string       // where launches of Zoom lead; default: the campus itself

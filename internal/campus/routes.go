@@ -44,6 +44,7 @@ func (c *Campus) canvasRoutes() *http.ServeMux {
 		{"GET /api/v1/courses/{course}/external_tools/sessionless_launch", (*Campus).sessionlessLaunch},
 		{"GET /courses/{course}", (*Campus).coursePage},
 		{"GET /api/v1/audit/course/courses/{course}", (*Campus).audit},
+		{"GET /api/v1/audit/course/accounts/{account}", (*Campus).accountAudit},
 		{"POST /api/graphql", (*Campus).graphql},
 	} {
 		_, path, _ := strings.Cut(e.pattern, " ")

@@ -92,13 +92,14 @@ func (x *Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Repo
 	}
 	stage := "extract-" + x.Source
 	return e.Record(ctx, l, stage, func(ctx context.Context, id lake.RunID) (run.Report, error) {
-		source, err := x.open(ctx, e.Config, extract.Env{Log: e.Log.With("stage", stage), Now: e.Now, Version: e.Version})
+		log := e.Log.With("stage", stage)
+		source, err := x.open(ctx, e.Config, extract.Env{Log: log, Now: e.Now, Version: e.Version})
 		if err != nil {
 			return run.Report{}, err
 		}
 		result, err := extract.Run(ctx, l, extract.Plan{
 			Source: source, Date: e.To, Tables: tables, Run: id,
-			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now, DryRun: e.DryRun, Full: x.full, AcceptTypeChange: e.NewTypes,
+			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now, Log: log, DryRun: e.DryRun, Full: x.full, AcceptTypeChange: e.NewTypes,
 			Progress: func(p extract.Progress) { showProgress(e, stage, p) },
 		})
 		return x.report(e, stage, result), err

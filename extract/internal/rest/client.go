@@ -28,9 +28,10 @@ type Config struct {
 	// QueryOnlyLinks makes paging take only the query of a next link, where a gateway passes on the links of the server behind it.
 	QueryOnlyLinks bool
 
-	Jar      http.CookieJar // default: cookies are forgotten
-	Attempts int            // tries per request, the first included; default 3
-	MaxBody  int64          // bytes of an answer; default 64 MiB
+	Jar      http.CookieJar   // default: cookies are forgotten
+	Attempts int              // tries per request, the first included; default 3
+	MaxBody  int64            // bytes of an answer; default 64 MiB
+	Now      func() time.Time // the clock of replies; default time.Now
 	Tuning
 }
 
@@ -72,6 +73,9 @@ func New(c Config) (*Client, error) {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
 	}
 	c.Attempts = cmp.Or(max(c.Attempts, 0), 3)
 	c.Deadline = cmp.Or(c.Deadline, 2*time.Minute)

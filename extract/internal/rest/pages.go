@@ -11,6 +11,8 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/memo"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
@@ -29,25 +31,17 @@ func Do[T any](ctx context.Context, c *Client, r Request, check func(*T) error) 
 const maxPages = 100_000
 
 // Pages yields a listing page by page, following the Link headers. It ends at the first error, which it yields.
-func Pages[T any](ctx context.Context, c *Client, r Request, check func(*T) error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
+// Pages are remembered like the answers to [Ask].
+func Pages[T any](ctx context.Context, c *Client, r Request, check func(*T) error) iter.Seq2[Reply[T], error] {
+	return func(yield func(Reply[T], error) bool) {
 		seen := map[string]bool{}
 		for {
-			var page T
-			var next string
-			err := c.do(ctx, r, func(a Answer) (err error) {
-				if next, err = NextLink(a.Header); err != nil {
-					return err
-				}
-				page, err = decode(a.Body, check)
-				return err
-			})
+			page, next, err := askPage(ctx, c, r, check)
 			if err == nil && next != "" {
 				r.link, err = c.follow(r, next, seen)
 			}
 			if err != nil {
-				var zero T
-				yield(zero, err)
+				yield(Reply[T]{}, err)
 				return
 			}
 			if !yield(page, nil) || next == "" {
@@ -55,6 +49,28 @@ func Pages[T any](ctx context.Context, c *Client, r Request, check func(*T) erro
 			}
 		}
 	}
+}
+
+// askPage returns a page and the target of its next link, "" on the last one.
+func askPage[T any](ctx context.Context, c *Client, r Request, check func(*T) error) (page Reply[T], next string, err error) {
+	key := c.key(r)
+	if value, kept, ok := memo.Recall[T](ctx, key); ok {
+		tally.Of(ctx).Recalled(kept.At)
+		return Reply[T]{value, kept.At}, kept.Next, nil
+	}
+	err = c.do(ctx, r, func(a Answer) (err error) {
+		if next, err = NextLink(a.Header); err != nil {
+			return err
+		}
+		page.Value, err = decode(a.Body, check)
+		return err
+	})
+	if err != nil {
+		return page, "", err
+	}
+	page.At = c.Now()
+	memo.Keep(ctx, key, page.At, next, page.Value)
+	return page, next, nil
 }
 
 // follow checks where a next link points.

@@ -283,7 +283,7 @@ func TestPages(t *testing.T) {
 				var got []int
 				var err error
 				for page, e := range Pages[[]int](t.Context(), c, Request{Path: "things", Query: url.Values{"per_page": {"1"}}}, nil) {
-					got, err = append(got, page...), e
+					got, err = append(got, page.Value...), e
 				}
 				if diff := cmp.Diff(test.want, got); diff != "" {
 					t.Errorf("rows (-want +got):\n%s", diff)

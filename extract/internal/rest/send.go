@@ -20,6 +20,8 @@ func (e *exchange) send(ctx context.Context) (a Answer, r *http.Request, v Verdi
 	}
 	feedback := Feedback{Started: time.Now()}
 	defer func() { e.c.Limiter.Release(feedback) }()
+	ctx, release := lingering(ctx)
+	defer release()
 	ctx, cancel := context.WithTimeout(ctx, e.c.Deadline)
 	defer cancel()
 	body, kind := e.r.Body, "application/json"

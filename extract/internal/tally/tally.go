@@ -54,7 +54,12 @@ type State struct {
 	Done, Total int64 // units of work, such as courses; 0 of 0 where the table has none
 	Notes       []string
 	Counts      *lake.Counts
+	Checks      []lake.Check
 	AsOf        time.Time
+	FromBefore  int       // answers that an interrupted run had got
+	Oldest      time.Time // when the first of them came
+	Carried     int64     // rows taken from the snapshot before
+	Planned     int64     // requests that will have been sent in the end, as far as known; 0 if unknown
 }
 
 // Table is one table's tally. Its methods may be called by many goroutines.
@@ -74,7 +79,7 @@ func (t *Table) Snapshot() State {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := t.state
-	s.Notes = slices.Clone(s.Notes)
+	s.Notes, s.Checks = slices.Clone(s.Notes), slices.Clone(s.Checks)
 	if s.Counts != nil {
 		c := *s.Counts
 		s.Counts = &c
@@ -131,6 +136,38 @@ func (t *Table) Count(expected, found int64) {
 	}
 	t.state.Counts.Expected += expected
 	t.state.Counts.Found += found
+}
+
+// Check adds the result of a quality gate.
+func (t *Table) Check(c lake.Check) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.state.Checks = append(t.state.Checks, c)
+}
+
+// Recalled counts an answer that an interrupted run had got.
+func (t *Table) Recalled(at time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.state.FromBefore == 0 || at.Before(t.state.Oldest) {
+		t.state.Oldest = at
+	}
+	t.state.FromBefore++
+}
+
+// Carry counts n rows taken from the snapshot before.
+func (t *Table) Carry(n int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.state.Carried += n
+}
+
+// Plan adds n requests that are to be sent, or takes some away that are not.
+func (t *Table) Plan(n int) {
+	t.mu.Lock()
+	t.state.Planned += int64(n)
+	t.mu.Unlock()
+	t.changed()
 }
 
 // AsOf says when the source's data was current.

@@ -1,0 +1,125 @@
+package canvas
+
+import (
+	"encoding/base64"
+	"math"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// pageRows is the number of enrollments on a page, the most that GraphQL gives.
+const pageRows = 100
+
+// slot is one page of a course's enrollments, to be asked for.
+type slot struct {
+	*seats
+	share  int    // pages that a request with this one may have at most; 1: alone
+	cursor string // where the page begins, "" at the start
+	offset int    // the same in rows; negative where the cursors tell nothing
+	last   bool   // no later page is known of
+}
+
+// seats are the enrollments of one course on their way. Several of its pages may be under way at once.
+type seats struct {
+	course Course
+
+	mu     sync.Mutex
+	open   int // pages that are not through
+	rows   []Enrollment
+	seen   map[int64]struct{}
+	users  *int64 // as many people are enrolled, says GraphQL; nil if it does not count them
+	odd    bool   // a row came twice, so others are missing, or the pages run in a circle
+	failed bool   // the course cannot be read
+}
+
+func newSeats(course Course) *seats { return &seats{course: course, seen: map[int64]struct{}{}} }
+
+// first returns the course's first page.
+func (s *seats) first(share int) *slot {
+	s.open++
+	return &slot{seats: s, share: share, last: true}
+}
+
+// add takes in a page. It returns the pages to ask for next, and whether the course is through.
+func (s *slot) add(a *apiRosterCourse, at time.Time) (next []*slot, through bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cursor == "" {
+		s.users = a.Users
+	}
+	for _, n := range *a.Enrollments.Nodes {
+		e := n.row(s.course.ID, at)
+		if _, again := s.seen[e.ID]; again {
+			s.odd = true
+			continue
+		}
+		s.seen[e.ID] = struct{}{}
+		s.rows = append(s.rows, e)
+	}
+	if *a.Enrollments.PageInfo.HasNextPage && !s.odd && !s.failed {
+		next = s.after(a.Enrollments)
+	}
+	s.open += len(next)
+	return next, s.leave()
+}
+
+// skip passes over a page that is of no use any more.
+func (s *slot) skip() (through bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.leave()
+}
+
+// leave counts a page out and tells whether it was the last one of a course that can be read.
+func (s *seats) leave() bool {
+	s.open--
+	return s.open == 0 && !s.failed
+}
+
+// useless tells whether the course's further pages need not be read.
+func (s *seats) useless() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.odd || s.failed
+}
+
+// fail gives the course up. It returns false if that has been done before.
+func (s *seats) fail() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first := !s.failed
+	s.failed = true
+	return first
+}
+
+// after returns the pages after one that is not the last. Where its cursor turns out to be the number of rows so far, all
+// pages that the counts promise are asked for at once; each of them must then end where the next one begins.
+func (s *slot) after(page *apiConnection) []*slot {
+	end := text(page.PageInfo.EndCursor)
+	counted := s.offset >= 0 && len(*page.Nodes) == pageRows && end == offsetCursor(s.offset+pageRows)
+	switch {
+	case end == "" || end == s.cursor, !s.last && !counted:
+		s.odd = true
+		return nil
+	case !s.last:
+		return nil
+	case !counted:
+		return []*slot{{seats: s.seats, share: math.MaxInt, cursor: end, offset: -1, last: true}}
+	}
+	promised := *s.course.TotalStudents
+	if s.users != nil {
+		promised = max(promised, *s.users)
+	}
+	var next []*slot
+	for offset := s.offset + pageRows; len(next) == 0 || int64(offset) < promised; offset += pageRows {
+		next = append(next, &slot{seats: s.seats, share: math.MaxInt, cursor: offsetCursor(offset), offset: offset})
+	}
+	next[len(next)-1].last = true
+	return next
+}
+
+// offsetCursor is how Canvas' GraphQL writes the place after so many rows.
+func offsetCursor(rows int) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(rows)))
+}
