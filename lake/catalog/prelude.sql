@@ -30,12 +30,12 @@ COMMENT ON VIEW lake.snapshots IS 'the newest snapshot of every table and date, 
 -- A table's files are lines of a text, a date each, newest first. DuckDB chooses among them before it opens any. A date
 -- without files has a line that ends in /none.
 CREATE OR REPLACE MACRO lake.last_of(as_of) AS CAST(CAST(as_of AS DATE) AS VARCHAR) || '/z';
-CREATE OR REPLACE MACRO lake.until(lines, as_of) AS lines[list_position(list_reverse_sort(list_append(lines, lake.last_of(as_of))), lake.last_of(as_of)):];
+CREATE OR REPLACE MACRO lake.place_of(lines, as_of) AS list_position(list_reverse_sort(list_append(lines, lake.last_of(as_of))), lake.last_of(as_of));
+CREATE OR REPLACE MACRO lake.refuse(folder, lines, as_of) AS
+  error(folder || ' begins on ' || left(lines[-1], 10) || ' and has no snapshot of ' || coalesce(CAST(as_of AS VARCHAR), 'NULL') || ' or before');
+CREATE OR REPLACE MACRO lake.newest(folder, lines, as_of) AS [coalesce(lines[lake.place_of(lines, as_of)], lake.refuse(folder, lines, as_of))];
 CREATE OR REPLACE MACRO lake.known(folder, lines, as_of) AS
-  CASE WHEN coalesce(len(lake.until(lines, as_of)), 0) = 0
-       THEN error(folder || ' begins on ' || left(lines[-1], 10) || ' and has no snapshot of ' || coalesce(CAST(as_of AS VARCHAR), 'NULL') || ' or before')
-       ELSE lake.until(lines, as_of) END;
-CREATE OR REPLACE MACRO lake.newest(folder, lines, as_of) AS (lake.known(folder, lines, as_of))[1:1];
+  CASE WHEN coalesce(lake.place_of(lines, as_of) <= len(lines), false) THEN lines[lake.place_of(lines, as_of):] ELSE lake.refuse(folder, lines, as_of) END;
 CREATE OR REPLACE MACRO lake.paths(folder, lines) AS
   string_split(regexp_replace(lake.url() || '/' || folder || '/dt=' || replace(array_to_string(lines, chr(9)), chr(9), chr(9) || lake.url() || '/' || folder || '/dt='),
     '[^\t]*/none', lake.url() || '/_catalog/empty.parquet', 'g'), chr(9));
