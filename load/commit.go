@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sethvargo/go-retry"
@@ -18,8 +19,24 @@ const (
 )
 
 // commit applies all differences, with the job's row in job_run, its sources' in data_source_status and the
-// tables' in load_record, in one transaction.
-func (l *loader) commit(ctx context.Context, done *JobLoad, started time.Time, loads []*tableLoad) error {
+// tables' in load_record, in one transaction. Tables that are filled lose their keys before it and get them back after it.
+func (l *loader) commit(ctx context.Context, done *JobLoad, started time.Time, loads []*tableLoad) (err error) {
+	defer func() {
+		if err != nil {
+			// The tables are empty again. On a broken connection, the next load does it.
+			_ = l.restoreKeys(context.WithoutCancel(ctx))
+			return
+		}
+		if err = l.restoreKeys(ctx); err != nil && ctx.Err() == nil {
+			err = fault.New(fault.Temporary, "run the same command again: it puts them back; until then queries take longer",
+				fmt.Errorf("the rows were loaded, but not all keys put back: %w", err))
+		}
+	}()
+	for _, t := range loads {
+		if err := l.dropKeys(ctx, t); err != nil {
+			return err
+		}
+	}
 	backoff := retry.WithMaxRetries(lockTries-1, retry.NewExponential(lockPause))
 	return retry.Do(ctx, backoff, func(ctx context.Context) error {
 		err := l.transaction(ctx, done, started, loads)
@@ -40,10 +57,10 @@ func (l *loader) commit(ctx context.Context, done *JobLoad, started time.Time, l
 }
 
 func (l *loader) transaction(ctx context.Context, done *JobLoad, started time.Time, loads []*tableLoad) (err error) {
-	began := time.Now()
 	if err := l.exec(ctx, "START TRANSACTION"); err != nil {
 		return err
 	}
+	began := time.Now()
 	l.Log.DebugContext(ctx, "transaction begun")
 	defer func() {
 		done.Transaction = time.Since(began)
@@ -53,6 +70,12 @@ func (l *loader) transaction(ctx context.Context, done *JobLoad, started time.Ti
 			_ = l.exec(context.WithoutCancel(ctx), "ROLLBACK")
 		}
 	}()
+	for _, t := range loads {
+		if err := l.verify(ctx, t); err != nil {
+			return err
+		}
+	}
+	began = time.Now() // nothing was locked before
 	for _, t := range loads {
 		if err := l.put(ctx, t); err != nil {
 			return fmt.Errorf("table %s: %w", t.table.Name, err)
@@ -66,11 +89,11 @@ func (l *loader) transaction(ctx context.Context, done *JobLoad, started time.Ti
 	}
 	l.Log.DebugContext(ctx, "rows deleted")
 	for _, t := range loads {
+		if err := l.checkParents(ctx, t); err != nil {
+			return fmt.Errorf("table %s: %w", t.table.Name, err)
+		}
 		if err := l.own(ctx, t); err != nil {
 			return fmt.Errorf("owners of table %s: %w", t.table.Name, err)
-		}
-		if err := l.verify(ctx, t); err != nil {
-			return err
 		}
 	}
 	if err := l.writeHistory(ctx, done, started, loads); err != nil {
@@ -89,32 +112,40 @@ func (l *loader) transaction(ctx context.Context, done *JobLoad, started time.Ti
 
 // put inserts and updates the rows of a table.
 func (l *loader) put(ctx context.Context, t *tableLoad) error {
-	table := t.table
-	switch {
-	case t.way == fill:
-		return l.send(ctx, t, table.Name)
-	case t.way == keep || t.result.Inserted+t.result.Updated == 0:
+	switch t.way {
+	case fill:
+		return l.sendAll(ctx, t, t.table.Name)
+	case keep:
 		return nil
 	}
-	set := ""
-	for _, c := range table.Columns {
-		if slices.Contains(table.Key, c.Name) {
-			continue
+	table, from := t.table, quote(changeName(t.table.Name))
+	if t.result.Inserted > 0 {
+		err := l.apply(ctx, t, t.result.Inserted, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s d WHERE d.%s = %c",
+			quote(table.Name), list(names(table.Columns), ""), list(names(table.Columns), "d."), from, opColumn, opInsert))
+		if errno(err) == errDuplicate {
+			return changedMeanwhile(t, err.Error())
 		}
-		if set != "" {
-			set += ", "
+		if err := l.explainOrphan(ctx, t, err); err != nil {
+			return err
 		}
-		set += quote(c.Name) + " = p." + quote(c.Name)
 	}
-	if set == "" {
-		set = quote(table.Key[0]) + " = p." + quote(table.Key[0])
+	if t.result.Updated == 0 {
+		return nil
 	}
-	err := l.exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s p ON DUPLICATE KEY UPDATE %s",
-		quote(table.Name), list(names(table.Columns), ""), list(names(table.Columns), "p."), quote(putName(table.Name)), set))
-	if errno(err) == errParentMissing {
-		return l.orphan(ctx, t, err)
+	var set []string
+	for _, c := range table.updated() {
+		set = append(set, fmt.Sprintf("t.%s = d.%s", quote(c.Name), quote(c.Name)))
 	}
-	return err
+	err := l.apply(ctx, t, t.result.Updated, fmt.Sprintf("UPDATE %s d STRAIGHT_JOIN %s t ON %s SET %s WHERE d.%s = %c",
+		from, quote(table.Name), on(table.Key, "d", "t"), strings.Join(set, ", "), opColumn, opUpdate))
+	return l.explainOrphan(ctx, t, err)
+}
+
+func (l *loader) explainOrphan(ctx context.Context, t *tableLoad, err error) error {
+	if errno(err) != errParentMissing {
+		return err
+	}
+	return l.orphan(ctx, t, changeName(t.table.Name), fmt.Sprintf("p.%s <> %c", opColumn, opDelete), err)
 }
 
 // restage turns a table that was to be filled straight from the stream into one that is staged.
@@ -128,12 +159,12 @@ func (l *loader) restage(ctx context.Context, t *tableLoad) error {
 
 // remove deletes the rows of a table that its snapshot no longer has.
 func (l *loader) remove(ctx context.Context, t *tableLoad) error {
-	if t.way != differ || t.result.Deleted == 0 {
+	if t.way == keep || t.way == fill || t.result.Deleted == 0 {
 		return nil
 	}
 	table := t.table
-	err := l.exec(ctx, fmt.Sprintf("DELETE t FROM %s d STRAIGHT_JOIN %s t ON %s",
-		quote(deleteName(table.Name)), quote(table.Name), on(table.Key, "d", "t")))
+	err := l.apply(ctx, t, t.result.Deleted, fmt.Sprintf("DELETE t FROM %s d STRAIGHT_JOIN %s t ON %s WHERE d.%s = %c",
+		quote(changeName(table.Name)), quote(table.Name), on(table.Key, "d", "t"), opColumn, opDelete))
 	if errno(err) == errParentReferenced {
 		return fault.New(fault.Data, "load the tables that refer to it together with it: leave out --tables",
 			fmt.Errorf("rows that the snapshot no longer has are still referred to: %w", err))

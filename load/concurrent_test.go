@@ -147,7 +147,7 @@ func TestChangedMeanwhile(t *testing.T) {
 	p := plan(day2)
 	p.Log = log.logger()
 	_, err := load.Run(t.Context(), lk, cfg, p)
-	checkFault(t, err, fault.Temporary, "enrollment", "somebody changed it")
+	checkFault(t, err, fault.Temporary, "somebody changed table enrollment", "11 rows")
 	mustLoad(t, lk, cfg, plan(day2))
 	if diff := cmp.Diff(u.next().want(), tables(t, db)); diff != "" {
 		t.Errorf("tables (-want +got):\n%s", diff)
@@ -216,7 +216,7 @@ func TestCancelled(t *testing.T) {
 	cfg, db := database(t)
 	mustLoad(t, lk, cfg, plan(day1))
 	want := tables(t, db)
-	for _, at := range []string{"staged", "difference computed", "transaction begun", "rows put", "rows deleted", "ready to commit"} {
+	for _, at := range []string{"difference computed", "transaction begun", "rows put", "rows deleted", "ready to commit"} {
 		ctx, cancel := context.WithCancel(t.Context())
 		log := logged{at: func(message string) {
 			if message == at {

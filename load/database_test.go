@@ -40,7 +40,7 @@ func database(t testing.TB) (config.Database, *sql.DB) {
 			t.Fatal(err)
 		}
 	}
-	emptied := []string{"data_source_status", "load_record", "load_owner", "job_run", "lti_type WHERE canvas_id NOT IN (25194, 4352)"}
+	emptied := []string{"data_source_status", "load_change", "load_key", "load_record", "load_owner", "job_run", "lti_type WHERE canvas_id NOT IN (25194, 4352)"}
 	for _, table := range load.Tables() {
 		emptied = append([]string{table.Name}, emptied...)
 	}

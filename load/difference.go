@@ -9,48 +9,40 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
-// difference computes how the staged rows differ from the live ones and, unless in a dry run, keeps the
-// rows to put and the keys to delete. It locks nothing.
+// difference computes how the staged rows differ from the live ones and, unless in a dry run, keeps that in
+// a change table. It locks nothing.
 func (l *loader) difference(ctx context.Context, t *tableLoad) error {
 	table := t.table
 	from := fmt.Sprintf("FROM %s s LEFT JOIN %s t ON %s", quote(stageName(table.Name)), quote(table.Name), on(table.Key, "s", "t"))
 	isNew := "t." + quote(table.Key[0]) + " IS NULL"
-	put := fmt.Sprintf("SELECT %s, %s AS %s %s WHERE %s", list(names(table.Columns), "s."), isNew, newRow, from, strings.Join(append([]string{isNew}, differs(table)...), " OR "))
+	op := fmt.Sprintf("IF(%s, %c, %c)", isNew, opInsert, opUpdate)
+	put := fmt.Sprintf("SELECT %s, %s AS %s %s WHERE %s", list(names(table.Columns), "s."), op, opColumn, from, strings.Join(append([]string{isNew}, differs(table)...), " OR "))
 
 	r := &t.result
-	count := fmt.Sprintf("SELECT COUNT(*), COALESCE(SUM(%s), 0) FROM (%s) d", newRow, put)
+	changed := "(" + put + ")"
 	if !l.DryRun {
-		name := putName(table.Name)
-		empty := fmt.Sprintf("SELECT %s, 0 AS %s FROM %s WHERE FALSE", list(names(table.Columns), ""), newRow, quote(table.Name))
-		if _, err := l.conn.ExecContext(ctx, l.create(name, table.Key, empty)); err != nil {
-			return fmt.Errorf("make table of changes: %w", err)
+		if err := l.makeChangeTable(ctx, table); err != nil {
+			return err
 		}
-		if _, err := l.conn.ExecContext(ctx, "INSERT INTO "+quote(name)+" "+put); err != nil {
+		changed = quote(changeName(table.Name))
+		if err := l.exec(ctx, "INSERT INTO "+changed+" "+put); err != nil {
 			return fmt.Errorf("compute changes: %w", err)
 		}
-		count = fmt.Sprintf("SELECT COUNT(*), COALESCE(SUM(%s), 0) FROM %s", newRow, quote(name))
 	}
-	var changed int64
-	if err := l.conn.QueryRowContext(ctx, count).Scan(&changed, &r.Inserted); err != nil {
+	var all int64
+	count := fmt.Sprintf("SELECT COUNT(*), COALESCE(SUM(%s = %c), 0) FROM %s d", opColumn, opInsert, changed)
+	if err := l.conn.QueryRowContext(ctx, count).Scan(&all, &r.Inserted); err != nil {
 		return fmt.Errorf("count changes: %w", err)
 	}
-	r.Updated = changed - r.Inserted
+	r.Updated = all - r.Inserted
 
 	// Keys are unique on both sides, so arithmetic tells how many rows go; a second pass is needed only to learn which.
 	r.Deleted = t.replaced - (t.staged - r.Inserted)
-	if l.DryRun {
+	if l.DryRun || r.Deleted == 0 {
 		return nil
 	}
-	name := deleteName(table.Name)
-	empty := fmt.Sprintf("SELECT %s FROM %s WHERE FALSE", list(table.Key, ""), quote(table.Name))
-	if _, err := l.conn.ExecContext(ctx, l.create(name, table.Key, empty)); err != nil {
-		return fmt.Errorf("make table of deletions: %w", err)
-	}
-	if r.Deleted == 0 {
-		return nil
-	}
-	res, err := l.conn.ExecContext(ctx, fmt.Sprintf("INSERT INTO %s SELECT %s FROM %s t LEFT JOIN %s s ON %s WHERE s.%s IS NULL AND %s",
-		quote(name), list(table.Key, "t."), quote(table.Name), quote(stageName(table.Name)), on(table.Key, "s", "t"), quote(table.Key[0]), t.scope))
+	res, err := l.conn.ExecContext(ctx, fmt.Sprintf("INSERT INTO %s SELECT %s, %c FROM %s t LEFT JOIN %s s ON %s WHERE s.%s IS NULL AND %s",
+		changed, list(names(table.Columns), "t."), opDelete, quote(table.Name), quote(stageName(table.Name)), on(table.Key, "s", "t"), quote(table.Key[0]), t.scope))
 	if err != nil {
 		return fmt.Errorf("compute deletions: %w", err)
 	}
@@ -62,10 +54,7 @@ func (l *loader) difference(ctx context.Context, t *tableLoad) error {
 // by their bytes, because a collation takes some that differ in case, accents or trailing spaces for equal.
 func differs(t Table) []string {
 	var conditions []string
-	for _, c := range t.Columns {
-		if slices.Contains(t.Key, c.Name) && c.Type != lake.Varchar {
-			continue
-		}
+	for _, c := range t.updated() {
 		s, live := "s."+quote(c.Name), "t."+quote(c.Name)
 		if c.Type == lake.Varchar {
 			s, live = "CAST("+s+" AS BINARY)", "CAST("+live+" AS BINARY)"
@@ -73,6 +62,14 @@ func differs(t Table) []string {
 		conditions = append(conditions, "NOT ("+s+" <=> "+live+")")
 	}
 	return conditions
+}
+
+// updated returns the columns that can change while the row stays: not the key, but for texts, of which the
+// database may take two for equal that are not.
+func (t Table) updated() []lake.Column {
+	return slices.DeleteFunc(slices.Clone(t.Columns), func(c lake.Column) bool {
+		return slices.Contains(t.Key, c.Name) && c.Type != lake.Varchar
+	})
 }
 
 // on returns the condition that joins two aliases by key.

@@ -3,20 +3,25 @@
 // Everything of one job and date becomes visible in one commit: its tables, job_run, data_source_status and
 // load_record. Dashboards read all day, so that commit is kept short:
 //
-//  1. Each snapshot is streamed from its Parquet files into a staging table (_load_<table>) without secondary keys.
-//  2. What differs from the live table is computed without locks into two small tables: rows to
-//     put (_load_put_<table>) and keys to delete (_load_del_<table>).
-//  3. One transaction applies these: rows are put parents first, then deleted children first, so that foreign keys hold
-//     at every statement, also when a row moves to another parent and the old one goes. Live rows are counted before the commit.
+//  1. load_record names the snapshot that each table holds. That and the new one are sorted by key, so a merge of their files
+//     tells which rows to insert, update and delete, and only these are sent, into a small table (_load_change_<table>).
+//  2. Meanwhile a second connection sums up the live rows. Where that is not the sum of the record, because somebody edited them, or
+//     where the old snapshot is not to be had, the new one is streamed into a staging table without secondary
+//     keys (_load_<table>) and compared with the live rows there, without locks.
+//  3. One transaction applies the changes: rows are put parents first, then deleted children first, so that foreign keys hold
+//     at every statement, also when a row moves to another parent and the old one goes. Each statement must
+//     affect exactly the rows that it is to affect.
 //
-// A table that is empty is filled straight from the stream, in the same transaction.
+// A table that is empty is filled straight from the stream, in the same transaction. Before a large one is, its secondary keys and
+// references are taken off; they are added after the commit, and load_key remembers them meanwhile. So readers see no rows or all, the
+// references are checked by this program before the commit, and only queries that need an index take longer for a while.
 //
 // One connection does all that and holds a server-wide lock meanwhile: a second load waits or leaves, and
 // a load whose connection broke has lost lock and transaction at once. Staging tables that a killed load
-// left behind are dropped by the next.
+// left behind are dropped by the next, and keys that it left off are put back.
 //
-// load_record says which manifest each table holds. Where it names the same manifests and
-// the live tables have as many rows as these, there is nothing to do.
+// Where load_record names the same manifests and the sums of the live tables are those of these, there is nothing to do.
+// load_change keeps what each load changed.
 //
 // # Incremental tables
 //

@@ -10,11 +10,11 @@ import (
 )
 
 // checkDrop refuses tables that lose too much, all of them at once. Before the rows were compared, only tables that
-// are replaced as a whole can be judged; afterwards those that are not.
+// are replaced as a whole can be judged, by the rows that they are believed to have; afterwards all.
 func (l *loader) checkDrop(loads []*tableLoad, compared bool) error {
 	var names, drops []string
 	for _, t := range loads {
-		if t.table.selective() != compared || t.way == keep || slices.Contains(l.AcceptDrop, t.table.Name) {
+		if t.table.selective() && !compared || t.way == keep || slices.Contains(l.AcceptDrop, t.table.Name) {
 			continue
 		}
 		if drop := t.drop(l.MaxDrop); drop != "" {

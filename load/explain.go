@@ -35,6 +35,7 @@ const (
 	errUserLimit           = 1203
 	errLockWait            = 1205
 	errDeadlock            = 1213
+	errDuplicate           = 1062
 	errParentReferenced    = 1451
 	errParentMissing       = 1452
 	errWriteFile           = 3

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"log/slog"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -83,3 +85,21 @@ func (l *logged) count(text string) int {
 	}
 	return n
 }
+
+// schema returns the definitions of all tables, their keys in the order of their names.
+func schema(t testing.TB, db querier) map[string]string {
+	t.Helper()
+	m := map[string]string{}
+	for table := range strings.Lines(query(t, db, "SHOW TABLES")) {
+		table = strings.TrimSpace(table)
+		lines := strings.Split(strings.TrimSpace(query(t, db, "SHOW CREATE TABLE "+table)), "\n")
+		for i, line := range lines {
+			lines[i] = strings.TrimSuffix(autoIncrement.ReplaceAllString(line, ""), ",")
+		}
+		slices.Sort(lines)
+		m[table] = strings.Join(lines, "\n")
+	}
+	return m
+}
+
+var autoIncrement = regexp.MustCompile(` AUTO_INCREMENT=\d+`)

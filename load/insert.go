@@ -16,15 +16,20 @@ const (
 )
 
 // insert writes the rows by INSERT, many per statement.
-func (l *loader) insert(ctx context.Context, t *tableLoad, target string, rows *rows, progress func(int64)) (int64, error) {
+func (l *loader) insert(ctx context.Context, t *tableLoad, target string, open opener, progress func(int64)) (int64, error) {
+	f, err := open(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer f.close()
 	var packet int
 	if err := l.conn.QueryRowContext(ctx, "SELECT @@max_allowed_packet").Scan(&packet); err != nil {
 		return 0, fmt.Errorf("ask for the packet size: %w", err)
 	}
-	width := len(t.table.Columns)
+	width := len(f.columns())
 	most := min(insertRows, maxMarks/width)
 	room := min(insertBytes, packet/2)
-	head := fmt.Sprintf("INSERT INTO %s (%s) VALUES ", quote(target), list(names(t.table.Columns), ""))
+	head := fmt.Sprintf("INSERT INTO %s (%s) VALUES ", quote(target), list(f.columns(), ""))
 	row := "(?" + strings.Repeat(",?", width-1) + ")"
 	full, err := l.conn.PrepareContext(ctx, head+row+strings.Repeat(","+row, most-1))
 	if err != nil {
@@ -51,7 +56,7 @@ func (l *loader) insert(ctx context.Context, t *tableLoad, target string, rows *
 			return &orphanError{t, err.Error()}
 		}
 		if errors.As(err, &refusal) && dataError(err) {
-			return t.refused(ctx, refusal.Message, sent)
+			return t.refused(ctx, open, refusal.Message, sent)
 		}
 		if err != nil {
 			return fmt.Errorf("insert rows: %w", err)
@@ -64,7 +69,7 @@ func (l *loader) insert(ctx context.Context, t *tableLoad, target string, rows *
 		return nil
 	}
 	for {
-		more, err := rows.next()
+		more, err := f.next()
 		if err != nil {
 			return sent, err
 		}
@@ -72,7 +77,7 @@ func (l *loader) insert(ctx context.Context, t *tableLoad, target string, rows *
 			return sent, flush()
 		}
 		before := len(args)
-		args = rows.get(args)
+		args = f.get(args)
 		for _, a := range args[before:] {
 			size += 12
 			if s, ok := a.(string); ok {

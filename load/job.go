@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake/rows"
 )
 
 // tableLoad is a table on its way into the database.
@@ -14,8 +15,16 @@ type tableLoad struct {
 	snapshot
 	result TableLoad
 	way    way
-	again  bool     // the snapshot was loaded before
-	files  []string // local ones
+	again  bool // the snapshot was loaded before
+	files  []rows.File
+
+	base  *tableLoad // the snapshot that the table holds, where rows are compared in the lake
+	found *changes   // what differs from it
+	tally *tally     // of the snapshot, complete once its rows were read; nil where rows are not summed
+	live  *tally     // of the table
+
+	bulk     bool        // it is filled without its secondary keys
+	referred []*referred // the parents of the rows, then
 
 	scope    string // which live rows, known as t, the load replaces; "TRUE" for all
 	replaced int64  // their number
@@ -28,13 +37,14 @@ type way int
 const (
 	keep   way = iota // it has them
 	fill              // straight from the stream: the table is empty
+	merge             // by the difference of two snapshots of the lake
 	differ            // by the difference to a staging table
 )
 
 func (l *loader) loadJob(ctx context.Context, w jobSnapshots) (done JobLoad, err error) {
 	began, started := time.Now(), l.Now()
 	done = JobLoad{Job: w.job.Name, Date: w.date}
-	loads, err := l.compare(ctx, w)
+	loads, err := l.choose(ctx, w)
 	if err != nil {
 		return done, err
 	}
@@ -45,10 +55,8 @@ func (l *loader) loadJob(ctx context.Context, w jobSnapshots) (done JobLoad, err
 		}
 	}()
 	defer l.dropStaging(ctx, loads)
-	for _, t := range loads {
-		if err := l.prepare(ctx, t); err != nil {
-			return done, fmt.Errorf("table %s: %w", t.table.Name, err)
-		}
+	if err := l.prepare(ctx, loads); err != nil {
+		return done, err
 	}
 	if err := l.checkDrop(loads, true); err != nil {
 		return done, err
@@ -80,71 +88,50 @@ func (t *tableLoad) same() bool {
 	return t.way == keep || t.way == differ && t.again && r.Inserted+r.Updated+r.Deleted == 0
 }
 
-// compare decides for each table what there is to do, from the loads' records and the live rows.
-func (l *loader) compare(ctx context.Context, w jobSnapshots) ([]*tableLoad, error) {
-	var err error
-	if l.known, err = l.records(ctx); err != nil {
-		return nil, err
-	}
-	loads := make([]*tableLoad, 0, len(w.tables))
-	for _, s := range w.tables {
-		name := s.table.Name
-		t := &tableLoad{snapshot: s, result: TableLoad{Name: name, Manifest: s.lake.Path, Rows: s.lake.Rows()}, scope: "TRUE"}
-		if t.result.Before, err = l.count(ctx, name); err != nil {
-			return nil, fmt.Errorf("count rows of %s: %w", name, err)
+// prepare brings the tables to the point where only the transaction is missing. While the changes are gathered, a second
+// connection sums up the live rows; where these turn out not to be what the loads' record says, rows are compared in the database.
+func (l *loader) prepare(ctx context.Context, loads []*tableLoad) error {
+	wait := l.sumLive(ctx, loads)
+	for _, t := range loads {
+		if err := l.gather(ctx, t); err != nil {
+			_ = wait() // it ends soon, and the first error tells more
+			return fmt.Errorf("table %s: %w", t.table.Name, err)
 		}
-		t.replaced, t.staged = t.result.Before, t.result.Rows
-		if err := l.choose(ctx, t); err != nil {
-			return nil, err
-		}
-		loads = append(loads, t)
 	}
-	return loads, l.checkDrop(loads, false)
-}
-
-// choose decides on a table.
-func (l *loader) choose(ctx context.Context, t *tableLoad) error {
-	name, date := t.table.Name, t.lake.Date
-	newest, found := l.known.newest(name)
-	if r, loaded := l.known.at(name, date); loaded {
-		t.again = r.sha256 == t.lake.SHA256
-	}
-	if found && date.Before(newest.date) && !l.AllowOlder && !t.table.incremental() {
-		return fault.New(fault.Usage, "give --allow-older to go back on purpose",
-			fmt.Errorf("table %s holds the newer snapshot of %s", name, newest.date))
-	}
-	if t.table.selective() {
-		// What there is to do, only a comparison of the rows tells. A dry run may come before the migrations that it needs.
-		t.way = differ
-		ready, err := l.exists(ctx, ownerTable)
-		if !ready {
-			t.way = fill
-		}
+	if err := wait(); err != nil {
 		return err
 	}
-	switch {
-	case t.again && t.result.Before == t.result.Rows:
-		t.way = keep
-	case t.result.Before == 0:
-		t.way = fill
-	default:
-		t.way = differ
+	for _, t := range loads {
+		if t.live == nil || l.known.trusts(t) {
+			continue
+		}
+		if err := l.distrust(ctx, t); err != nil {
+			return fmt.Errorf("table %s: %w", t.table.Name, err)
+		}
 	}
 	return nil
 }
 
-// prepare brings a table to the point where only the transaction is missing.
-func (l *loader) prepare(ctx context.Context, t *tableLoad) error {
+// gather finds out what a table needs.
+func (l *loader) gather(ctx context.Context, t *tableLoad) error {
 	if t.way == keep {
 		return nil
 	}
 	if err := l.fetch(ctx, t); err != nil {
 		return err
 	}
-	if t.way == fill {
+	switch t.way {
+	case fill:
 		t.result.Inserted = t.result.Rows
 		return nil
+	case merge:
+		return l.merge(ctx, t)
 	}
+	return l.compare(ctx, t)
+}
+
+// compare brings the snapshot into the database and compares it with the live rows there.
+func (l *loader) compare(ctx context.Context, t *tableLoad) error {
 	if err := l.stage(ctx, t); err != nil {
 		return err
 	}
@@ -155,9 +142,22 @@ func (l *loader) prepare(ctx context.Context, t *tableLoad) error {
 	if err := l.difference(ctx, t); err != nil {
 		return err
 	}
-	l.Log.DebugContext(ctx, "difference computed", "table", t.table.Name,
-		"inserted", t.result.Inserted, "updated", t.result.Updated, "deleted", t.result.Deleted)
+	l.logDifference(ctx, t)
 	return nil
 }
 
+func (l *loader) logDifference(ctx context.Context, t *tableLoad) {
+	l.Log.DebugContext(ctx, "difference computed", "table", t.table.Name,
+		"inserted", t.result.Inserted, "updated", t.result.Updated, "deleted", t.result.Deleted)
+}
+
 func round(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
+
+// checkAge refuses to go back in time unawares.
+func (l *loader) checkAge(t *tableLoad, newest record) error {
+	if t.lake.Date.Before(newest.date) && !l.AllowOlder && !t.table.incremental() {
+		return fault.New(fault.Usage, "give --allow-older to go back on purpose",
+			fmt.Errorf("table %s holds the newer snapshot of %s", t.table.Name, newest.date))
+	}
+	return nil
+}

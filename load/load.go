@@ -31,6 +31,7 @@ type Plan struct {
 	MaxDrop    float64       // share of the rows that it replaces that a load may take away from a table, 0 to 1
 	AcceptDrop []string      // tables that may lose more than that
 	Wait       time.Duration // how long to wait for another load to end, at least 5 s
+	BulkRows   int64         // fill empty tables that get at least so many rows without their secondary keys, which are added afterwards; 0 for [DefaultBulkRows]
 	DryRun     bool          // compute what would change, and change nothing
 
 	RunID       lake.RunID
@@ -87,6 +88,9 @@ func Run(ctx context.Context, lk *lake.Lake, db config.Database, plan Plan) (Res
 	}
 	if plan.Progress == nil {
 		plan.Progress = func(string, int64, int64) {}
+	}
+	if plan.BulkRows == 0 {
+		plan.BulkRows = DefaultBulkRows
 	}
 	work, err := find(ctx, lk, plan)
 	if err != nil {

@@ -50,6 +50,9 @@ func (l *loader) run(ctx context.Context, db config.Database, work []jobSnapshot
 		if err := l.dropLeftovers(ctx); err != nil {
 			return result, err
 		}
+		if err := l.restoreKeys(ctx); err != nil {
+			return result, err
+		}
 	}
 	for _, w := range work {
 		done, err := l.loadJob(ctx, w)

@@ -15,6 +15,8 @@ type record struct {
 	path     string // of the manifest in the lake
 	sha256   string // of the manifest
 	interval *lake.Interval
+	rows     int64   // of the snapshot
+	sum      *uint64 // of the live rows, see tally; nil where it is not known
 }
 
 // records are those of each table, oldest date first. A table that is replaced as a whole has at most one.
@@ -45,7 +47,13 @@ func (l *loader) records(ctx context.Context) (records, error) {
 	if err != nil || !there {
 		return nil, err
 	}
-	rows, err := l.conn.QueryContext(ctx, "SELECT table_name, dt, manifest_path, manifest_sha256, interval_from, interval_to FROM load_record ORDER BY table_name, dt")
+	sum := "NULL"
+	if there, err = l.exists(ctx, keyTable); err != nil {
+		return nil, err
+	} else if there {
+		sum = "row_sum"
+	}
+	rows, err := l.conn.QueryContext(ctx, "SELECT table_name, dt, manifest_path, manifest_sha256, interval_from, interval_to, row_count, "+sum+" FROM load_record ORDER BY table_name, dt")
 	if err != nil {
 		return nil, fmt.Errorf("read load_record: %w", err)
 	}
@@ -56,7 +64,7 @@ func (l *loader) records(ctx context.Context) (records, error) {
 		var dt time.Time
 		var from, to sql.NullTime
 		var r record
-		if err := rows.Scan(&name, &dt, &r.path, &r.sha256, &from, &to); err != nil {
+		if err := rows.Scan(&name, &dt, &r.path, &r.sha256, &from, &to, &r.rows, &r.sum); err != nil {
 			return nil, fmt.Errorf("read load_record: %w", err)
 		}
 		r.date = lake.DateOf(dt)
@@ -81,8 +89,17 @@ func (l *loader) remember(ctx context.Context, done *JobLoad, t *tableLoad, now 
 	if i := t.lake.Interval; i != nil {
 		from, to = i.From.UTC(), i.To.UTC()
 	}
-	return l.exec(ctx, `INSERT INTO load_record (table_name, dt, job_name, manifest_path, manifest_sha256, interval_from, interval_to, row_count,
-		rows_inserted, rows_updated, rows_deleted, loaded_at, job_run_id, run_id, tool_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		t.table.Name, done.Date.String(), done.Job, t.lake.Path, t.lake.SHA256, from, to, t.result.Rows,
-		t.result.Inserted, t.result.Updated, t.result.Deleted, now, done.JobRunID, string(l.RunID), l.ToolVersion)
+	var sum any
+	if t.tally != nil {
+		sum = t.tally.sum
+	}
+	r := t.result
+	if err := l.exec(ctx, `INSERT INTO load_record (table_name, dt, job_name, manifest_path, manifest_sha256, interval_from, interval_to, row_count, row_sum,
+		rows_inserted, rows_updated, rows_deleted, loaded_at, job_run_id, run_id, tool_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.Name, done.Date.String(), done.Job, t.lake.Path, t.lake.SHA256, from, to, r.Rows, sum,
+		r.Inserted, r.Updated, r.Deleted, now, done.JobRunID, string(l.RunID), l.ToolVersion); err != nil {
+		return err
+	}
+	return l.exec(ctx, `INSERT INTO load_change (job_run_id, table_name, dt, manifest_path, rows_before, rows_inserted, rows_updated, rows_deleted)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, done.JobRunID, r.Name, done.Date.String(), t.lake.Path, r.Before, r.Inserted, r.Updated, r.Deleted)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
-	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
 // refill adds to t's staging table, of what was loaded from another date, the rows that where accepts; it
@@ -43,16 +42,4 @@ func (l *loader) loaded(ctx context.Context, table Table, r record) (*tableLoad,
 	}
 	t := &tableLoad{snapshot: snapshot{table, s}, result: TableLoad{Name: table.Name, Manifest: s.Path, Rows: s.Rows()}}
 	return t, l.fetch(ctx, t)
-}
-
-// fetch makes the files of a snapshot local and checks their columns.
-func (l *loader) fetch(ctx context.Context, t *tableLoad) error {
-	for _, f := range t.lake.Files {
-		name, err := l.lake.Local(ctx, f, l.dir)
-		if err != nil {
-			return err
-		}
-		t.files = append(t.files, name)
-	}
-	return lake.CheckSchema(t.lake.Manifest, t.files, t.table.Columns)
 }

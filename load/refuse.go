@@ -31,7 +31,7 @@ func dataError(err error) bool {
 
 // refused turns the server's words about a row into an error that names the row by its key. The words
 // count rows from 1 after offset rows.
-func (t *tableLoad) refused(ctx context.Context, message string, offset int64) error {
+func (t *tableLoad) refused(ctx context.Context, open opener, message string, offset int64) error {
 	detail := message
 	column := ""
 	if m := columnPattern.FindStringSubmatch(message); m != nil {
@@ -41,7 +41,7 @@ func (t *tableLoad) refused(ctx context.Context, message string, offset int64) e
 	if m := rowPattern.FindStringSubmatch(message); m != nil {
 		n, err := strconv.ParseInt(m[1], 10, 64)
 		if err == nil {
-			if row, err := t.row(ctx, offset+n); err == nil {
+			if row, err := nth(ctx, open, offset+n); err == nil {
 				detail = t.describe(row, column, message)
 			}
 		}
@@ -55,32 +55,23 @@ func refusal(detail string) error {
 }
 
 // refusedText names the row with a text that is not UTF-8, which MySQL does not.
-func (t *tableLoad) refusedText(ctx context.Context, cause error) error {
-	rows := &rows{ctx: ctx, files: t.files, columns: t.table.Columns}
-	defer rows.close()
+func (t *tableLoad) refusedText(ctx context.Context, open opener, cause error) error {
+	f, err := open(ctx)
+	if err != nil {
+		return cause
+	}
+	defer f.close()
 	for {
-		if more, err := rows.next(); err != nil || !more {
+		if more, err := f.next(); err != nil || !more {
 			return cause
 		}
-		row := rows.get(nil)
+		row := f.get(nil)
 		for i, v := range row {
 			if s, ok := v.(string); ok && !utf8.ValidString(s) {
 				return refusal(t.describe(row, t.table.Columns[i].Name, "the text is not UTF-8"))
 			}
 		}
 	}
-}
-
-// row reads the n-th row of the snapshot, counted from 1.
-func (t *tableLoad) row(ctx context.Context, n int64) ([]any, error) {
-	rows := &rows{ctx: ctx, files: t.files, columns: t.table.Columns}
-	defer rows.close()
-	for rows.count < n {
-		if more, err := rows.next(); err != nil || !more {
-			return nil, fmt.Errorf("row %d is not there: %w", n, err)
-		}
-	}
-	return rows.get(nil), nil
 }
 
 func (t *tableLoad) describe(row []any, column, message string) string {

@@ -15,24 +15,9 @@ import (
 // streams numbers the streams of this process: the driver knows them by name.
 var streams atomic.Int64
 
-// send writes the snapshot's rows into target, an empty table with the columns of the table, or fails.
-func (l *loader) send(ctx context.Context, t *tableLoad, target string) error {
-	rows := &rows{ctx: ctx, files: t.files, columns: t.table.Columns}
-	defer rows.close()
-	progress := func(done int64) { l.Progress(t.table.Name, done, t.result.Rows) }
-	var sent int64
-	var err error
-	if !l.noLocal {
-		sent, err = l.infile(ctx, t, target, &stream{rows: rows, progress: progress})
-		if noLocal(err) {
-			l.noLocal = true
-			l.Log.WarnContext(ctx, "the server forbids LOAD DATA LOCAL, so rows are inserted, which takes longer: set local_infile=ON at the server (SET GLOBAL local_infile=1) to load faster",
-				"error", err)
-		}
-	}
-	if l.noLocal {
-		sent, err = l.insert(ctx, t, target, rows, progress)
-	}
+// sendAll writes all rows of the snapshot into target, an empty table with the columns of the table, or fails.
+func (l *loader) sendAll(ctx context.Context, t *tableLoad, target string) error {
+	sent, err := l.send(ctx, t, target, t.whole)
 	if err != nil {
 		return err
 	}
@@ -40,8 +25,30 @@ func (l *loader) send(ctx context.Context, t *tableLoad, target string) error {
 		return fault.New(fault.Data, "make the date again",
 			fmt.Errorf("%d rows arrived, the manifest %s says %d", sent, t.lake.Path, t.result.Rows))
 	}
-	progress(sent)
 	return nil
+}
+
+// send writes the rows of a feed into target and returns their number.
+func (l *loader) send(ctx context.Context, t *tableLoad, target string, open opener) (int64, error) {
+	progress := func(done int64) { l.Progress(t.table.Name, done, t.result.Rows) }
+	var sent int64
+	var err error
+	if !l.noLocal {
+		sent, err = l.infile(ctx, t, target, open, progress)
+		if noLocal(err) {
+			l.noLocal = true
+			l.Log.WarnContext(ctx, "the server forbids LOAD DATA LOCAL, so rows are inserted, which takes longer: set local_infile=ON at the server (SET GLOBAL local_infile=1) to load faster",
+				"error", err)
+		}
+	}
+	if l.noLocal {
+		sent, err = l.insert(ctx, t, target, open, progress)
+	}
+	if err != nil {
+		return 0, err
+	}
+	progress(t.result.Rows)
+	return sent, nil
 }
 
 func noLocal(err error) bool {
@@ -51,29 +58,35 @@ func noLocal(err error) bool {
 
 // infile streams the rows by LOAD DATA LOCAL. That statement turns bad values, duplicate keys and broken
 // references into warnings, so a single warning fails it here.
-func (l *loader) infile(ctx context.Context, t *tableLoad, target string, s *stream) (int64, error) {
+func (l *loader) infile(ctx context.Context, t *tableLoad, target string, open opener, progress func(int64)) (int64, error) {
+	f, err := open(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer f.close()
+	s := &stream{feed: f, progress: progress}
 	name := fmt.Sprintf("course-inventory-%d", streams.Add(1))
 	mysql.RegisterReaderHandler(name, func() io.Reader { return s })
 	defer mysql.DeregisterReaderHandler(name)
 	res, err := l.conn.ExecContext(ctx, fmt.Sprintf(
 		`LOAD DATA LOCAL INFILE 'Reader::%s' INTO TABLE %s CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED BY '\n' (%s)`,
-		name, quote(target), list(names(t.table.Columns), "")))
+		name, quote(target), list(f.columns(), "")))
 	if s.err != nil && !errors.Is(s.err, io.EOF) {
 		return 0, s.err
 	}
 	if errno(err) == errNotUTF8 {
-		return 0, t.refusedText(ctx, err)
+		return 0, t.refusedText(ctx, open, err)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("stream rows: %w", err)
 	}
-	if err := l.checkWarnings(ctx, t); err != nil {
+	if err := l.checkWarnings(ctx, t, open); err != nil {
 		return 0, err
 	}
 	return res.RowsAffected()
 }
 
-func (l *loader) checkWarnings(ctx context.Context, t *tableLoad) error {
+func (l *loader) checkWarnings(ctx context.Context, t *tableLoad, open opener) error {
 	rows, err := l.conn.QueryContext(ctx, "SHOW WARNINGS LIMIT 1")
 	if err != nil {
 		return fmt.Errorf("look for warnings: %w", err)
@@ -93,5 +106,5 @@ func (l *loader) checkWarnings(ctx context.Context, t *tableLoad) error {
 	if code == errParentMissing {
 		return &orphanError{t, message}
 	}
-	return t.refused(ctx, message, 0)
+	return t.refused(ctx, open, message, 0)
 }

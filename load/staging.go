@@ -5,21 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
 // stagingPrefix begins the names of all tables that a load makes for itself.
 const stagingPrefix = "_load_"
 
 func stageName(table string) string  { return stagingPrefix + table }
-func putName(table string) string    { return stagingPrefix + "put_" + table }
-func deleteName(table string) string { return stagingPrefix + "del_" + table }
+func changeName(table string) string { return stagingPrefix + "change_" + table }
 func otherName(table string) string  { return stagingPrefix + "other_" + table }
 func ownName(table string) string    { return stagingPrefix + "own_" + table }
-
-// newRow is the column of a put table that tells rows to insert from rows to update.
-const newRow = "load_new"
 
 // create is the statement that makes a staging table. Those of a dry run are seen by nobody else.
 func (l *loader) create(name string, key []string, query string) string {
@@ -44,16 +38,19 @@ func (l *loader) stageAs(ctx context.Context, t *tableLoad, name string) error {
 	if _, err := l.conn.ExecContext(ctx, l.create(name, t.table.Key, query)); err != nil {
 		return fmt.Errorf("make staging table: %w", err)
 	}
-	return l.send(ctx, t, name)
+	return l.sendAll(ctx, t, name)
 }
 
 // dropStaging removes the tables of this load; what cannot be removed now, the next load removes.
 func (l *loader) dropStaging(ctx context.Context, loads []*tableLoad) {
 	var all []string
 	for _, t := range loads {
-		if t.way == differ {
-			name := t.table.Name
-			all = append(all, stageName(name), putName(name), deleteName(name), otherName(name), ownName(name))
+		name := t.table.Name
+		switch t.way {
+		case merge:
+			all = append(all, changeName(name))
+		case differ:
+			all = append(all, stageName(name), changeName(name), otherName(name), ownName(name))
 		}
 	}
 	if len(all) == 0 {
@@ -104,12 +101,4 @@ func list(names []string, alias string) string {
 		quoted[i] = alias + quote(n)
 	}
 	return strings.Join(quoted, ", ")
-}
-
-func names(columns []lake.Column) []string {
-	out := make([]string, len(columns))
-	for i, c := range columns {
-		out[i] = c.Name
-	}
-	return out
 }

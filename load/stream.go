@@ -2,9 +2,9 @@ package load
 
 import "io"
 
-// stream is rows as the text that LOAD DATA reads.
+// stream is a feed as the text that LOAD DATA reads.
 type stream struct {
-	rows     *rows
+	feed     feed
 	progress func(done int64)
 	buf      []byte
 	unread   []byte
@@ -35,7 +35,7 @@ func (s *stream) Read(p []byte) (int, error) {
 func (s *stream) fill() {
 	s.buf = s.buf[:0]
 	for len(s.buf) < streamBuffer {
-		more, err := s.rows.next()
+		more, err := s.feed.next()
 		if err != nil {
 			s.err = err
 			break
@@ -44,9 +44,9 @@ func (s *stream) fill() {
 			s.err = io.EOF
 			break
 		}
-		s.buf = s.rows.append(s.buf)
-		if s.rows.count%progressEvery == 0 {
-			s.progress(s.rows.count)
+		s.buf = s.feed.append(s.buf)
+		if n := s.feed.count(); n%progressEvery == 0 {
+			s.progress(n)
 		}
 	}
 	s.unread = s.buf

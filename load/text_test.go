@@ -1,6 +1,7 @@
 package load_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -159,7 +160,7 @@ func badName(t *testing.T, lk *lake.Lake, cfg config.Database, db querier) {
 		},
 		"twice": {
 			func(u *university) { u.enrollments[3].ID = u.enrollments[2].ID },
-			[]string{"table enrollment", "Duplicate entry '1002'"},
+			[]string{"table enrollment", "canvas_id 1002 stands twice"},
 		},
 		"no such course": {
 			func(u *university) { u.enrollments[3].CourseID = 77 },
@@ -190,19 +191,27 @@ func TestRefusedRowOnFirstLoad(t *testing.T) {
 	}{
 		"too long":       {func(u *university) { u.courses[3].Name = strings.Repeat("x", 600) }, []string{"table course", "canvas_id 170000000000000004", "column name"}},
 		"no such course": {func(u *university) { u.enrollments[3].CourseID = 77 }, []string{"table enrollment", "row 1003", "course_id", "course 77"}},
-		"twice":          {func(u *university) { u.usage[1].Date = u.usage[0].Date }, []string{"table canvas_course_usage", "Duplicate entry"}},
+		"twice":          {func(u *university) { u.usage[1].Date = u.usage[0].Date }, []string{"table canvas_course_usage", "date 2024-10-04 stands twice"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			lk, u := openLake(t), first(5)
-			test.spoil(&u)
-			u.commit(t, lk, day1)
-			cfg, db := database(t)
-			_, err := load.Run(t.Context(), lk, cfg, plan(day1))
-			checkFault(t, err, fault.Data, test.want...)
-			if got := tables(t, db); len(got) > 0 {
-				t.Errorf("something is there: %v", got)
-			}
-			noStaging(t, db)
-		})
+		for _, bulk := range []int64{0, 1} { // with keys in place, and with keys added afterwards
+			t.Run(fmt.Sprintf("%s, bulk %d", name, bulk), func(t *testing.T) {
+				lk, u := openLake(t), first(5)
+				test.spoil(&u)
+				u.commit(t, lk, day1)
+				cfg, db := database(t)
+				before := schema(t, db)
+				p := plan(day1)
+				p.BulkRows = bulk
+				_, err := load.Run(t.Context(), lk, cfg, p)
+				checkFault(t, err, fault.Data, test.want...)
+				if got := tables(t, db); len(got) > 0 {
+					t.Errorf("something is there: %v", got)
+				}
+				if diff := cmp.Diff(before, schema(t, db)); diff != "" {
+					t.Errorf("the schema changed:\n%s", diff)
+				}
+				noStaging(t, db)
+			})
+		}
 	}
 }

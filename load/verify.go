@@ -7,23 +7,35 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
-// verify makes sure, inside the transaction, that the table has exactly the number of rows that the load
-// makes of those it found, which is the snapshot's where that replaces the whole table.
+// verify makes sure, at the beginning of the transaction and before any row is locked, that the table has the rows from
+// which its changes were found. That the changes then do exactly what they are to do, [loader.apply] sees to.
 func (l *loader) verify(ctx context.Context, t *tableLoad) error {
 	live, err := l.count(ctx, t.table.Name)
 	if err != nil {
 		return fmt.Errorf("count rows of %s: %w", t.table.Name, err)
 	}
-	r := t.result
-	want := r.Before + r.Inserted - r.Deleted
-	if t.way == keep {
-		want = r.Rows
-	}
-	if live != want {
-		return fault.New(fault.Temporary, "let no other program write to the inventory's tables, then run the same command again; nothing was loaded",
-			fmt.Errorf("table %s would have %d rows, the load makes it %d: somebody changed it during the load", t.table.Name, live, want))
+	if live != t.result.Before {
+		return changedMeanwhile(t, fmt.Sprintf("it has %d rows, and had %d before", live, t.result.Before))
 	}
 	return nil
+}
+
+func changedMeanwhile(t *tableLoad, detail string) error {
+	return fault.New(fault.Temporary, "let no other program write to the inventory's tables, then run the same command again; nothing was loaded",
+		fmt.Errorf("somebody changed table %s during the load: %s", t.table.Name, detail))
+}
+
+// apply executes a statement that must affect exactly so many rows of the table.
+func (l *loader) apply(ctx context.Context, t *tableLoad, want int64, query string) error {
+	res, err := l.conn.ExecContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	got, err := res.RowsAffected()
+	if err == nil && got != want {
+		err = changedMeanwhile(t, fmt.Sprintf("%d rows were to change, %d did", want, got))
+	}
+	return err
 }
 
 func (l *loader) exists(ctx context.Context, table string) (bool, error) {

@@ -33,7 +33,7 @@ func TestUpOnAnEmptyDatabase(t *testing.T) {
 	for _, table := range []string{
 		"account", "term", "course", "course_section", "enrollment", "canvas_course_usage",
 		"mivideo_media_started_hourly", "mivideo_media_created", "mivideo_media_courses",
-		"lti_type", "lti_placement", "lti_zoom_meeting", "job_run", "data_source_status", "load_record", "load_owner",
+		"lti_type", "lti_placement", "lti_zoom_meeting", "job_run", "data_source_status", "load_record", "load_owner", "load_change", "load_key",
 	} {
 		if schema[table] == "" {
 			t.Errorf("no table %s", table)

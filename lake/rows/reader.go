@@ -143,6 +143,9 @@ func (r *Reader) Columns() []lake.Column { return r.columns }
 // Key returns the indices of the key's columns.
 func (r *Reader) Key() []int { return r.key }
 
+// Err returns the error with which Next failed, if it did.
+func (r *Reader) Err() error { return r.err }
+
 // Count returns the number of rows so far.
 func (r *Reader) Count() int64 { return r.count }
 

@@ -1,0 +1,151 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// keyTable remembers the keys of tables that are being filled, until they are back.
+const keyTable = "load_key"
+
+// DefaultBulkRows is the number of rows from which on an empty table is filled without its secondary keys, where nothing else is planned.
+const DefaultBulkRows = 200_000
+
+// Keys as SHOW CREATE TABLE prints them, a line each, and as ALTER TABLE … ADD takes them.
+var (
+	indexPattern     = regexp.MustCompile("^  (KEY `((?:[^`]|``)+)` .*?),?$")
+	referencePattern = regexp.MustCompile("^  (CONSTRAINT `((?:[^`]|``)+)` FOREIGN KEY \\(`((?:[^`]|``)+)`\\) REFERENCES .*?),?$")
+)
+
+// keys are the definitions of a table's keys that can be put back, by name.
+type keys struct {
+	indexes, references map[string]string
+	columns             []string // that references begin at
+}
+
+// keysOf reads which keys a table has. The primary and the unique ones stay out of it: they hold rows apart.
+func (l *loader) keysOf(ctx context.Context, table string) (keys, error) {
+	k := keys{indexes: map[string]string{}, references: map[string]string{}}
+	var name, ddl string
+	if err := l.conn.QueryRowContext(ctx, "SHOW CREATE TABLE "+quote(table)).Scan(&name, &ddl); err != nil {
+		return k, fmt.Errorf("keys of %s: %w", table, err)
+	}
+	for line := range strings.Lines(ddl) {
+		line = strings.TrimRight(line, "\n")
+		if m := indexPattern.FindStringSubmatch(line); m != nil {
+			k.indexes[m[2]] = m[1]
+		}
+		if m := referencePattern.FindStringSubmatch(line); m != nil {
+			k.references[m[2]] = m[1]
+			k.columns = append(k.columns, m[3])
+		}
+	}
+	return k, nil
+}
+
+// dropKeys takes the secondary keys and the references to parents from an empty table that gets many rows, because adding them
+// afterwards takes half of the time. What it takes stands in keyTable before, so that whatever ends this load, it or the next puts it back.
+func (l *loader) dropKeys(ctx context.Context, t *tableLoad) error {
+	if t.way != fill || t.result.Rows < l.BulkRows {
+		return nil
+	}
+	name := t.table.Name
+	k, err := l.keysOf(ctx, name)
+	if err != nil {
+		return err
+	}
+	for _, c := range k.columns {
+		// A reference that this program does not know, it could not check.
+		if !slices.ContainsFunc(t.table.Parents, func(p Parent) bool { return p.Column == c }) {
+			return nil
+		}
+	}
+	var drops []string
+	for _, key := range slices.Sorted(maps.Keys(k.references)) {
+		drops = append(drops, "DROP FOREIGN KEY `"+key+"`")
+	}
+	for _, key := range slices.Sorted(maps.Keys(k.indexes)) {
+		drops = append(drops, "DROP KEY `"+key+"`")
+	}
+	if len(drops) == 0 {
+		return nil
+	}
+	for _, defs := range []map[string]string{k.indexes, k.references} {
+		for key, definition := range defs {
+			if err := l.exec(ctx, "REPLACE INTO "+keyTable+" (table_name, key_name, definition) VALUES (?, ?, ?)", name, key, definition); err != nil {
+				return fmt.Errorf("remember keys of %s: %w", name, err)
+			}
+		}
+	}
+	t.bulk = true
+	if err := l.exec(ctx, "ALTER TABLE "+quote(name)+" "+strings.Join(drops, ", ")); err != nil {
+		return fmt.Errorf("take keys from %s: %w", name, err)
+	}
+	l.Log.DebugContext(ctx, "keys taken", "table", name)
+	return nil
+}
+
+// restoreKeys puts back the keys that this load or one that was killed took. The rows have been checked, so references
+// need no second look at them.
+func (l *loader) restoreKeys(ctx context.Context) error {
+	missing, err := l.missingKeys(ctx)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	if err := l.exec(ctx, "SET SESSION foreign_key_checks = 0"); err != nil {
+		return err
+	}
+	for _, table := range slices.Sorted(maps.Keys(missing)) {
+		if len(missing[table]) > 0 {
+			err = l.exec(ctx, "ALTER TABLE "+quote(table)+" ADD "+strings.Join(missing[table], ", ADD "))
+		}
+		if err == nil {
+			err = l.exec(ctx, "DELETE FROM "+keyTable+" WHERE table_name = ?", table)
+		}
+		if err != nil {
+			err = fmt.Errorf("put back keys of %s: %w", table, err)
+			break
+		}
+		l.Log.DebugContext(ctx, "keys put back", "table", table)
+	}
+	return errors.Join(err, l.exec(context.WithoutCancel(ctx), "SET SESSION foreign_key_checks = 1"))
+}
+
+// missingKeys returns what to add to each table of keyTable, indexes before the references that need them.
+func (l *loader) missingKeys(ctx context.Context) (map[string][]string, error) {
+	found, err := l.conn.QueryContext(ctx, "SELECT table_name, key_name, definition FROM "+keyTable+" ORDER BY table_name, definition LIKE 'CONSTRAINT%', key_name")
+	if err != nil {
+		return nil, fmt.Errorf("look for keys to put back: %w", err)
+	}
+	defer found.Close()
+	type key struct{ table, name, definition string }
+	var all []key
+	for found.Next() {
+		var k key
+		if err := found.Scan(&k.table, &k.name, &k.definition); err != nil {
+			return nil, fmt.Errorf("look for keys to put back: %w", err)
+		}
+		all = append(all, k)
+	}
+	if err := errors.Join(found.Err(), found.Close()); err != nil {
+		return nil, fmt.Errorf("look for keys to put back: %w", err)
+	}
+	missing, there := map[string][]string{}, map[string]keys{}
+	for _, k := range all {
+		if _, known := there[k.table]; !known {
+			if there[k.table], err = l.keysOf(ctx, k.table); err != nil {
+				return nil, err
+			}
+			missing[k.table] = nil
+		}
+		if there[k.table].indexes[k.name] == "" && there[k.table].references[k.name] == "" {
+			missing[k.table] = append(missing[k.table], k.definition)
+		}
+	}
+	return missing, nil
+}
