@@ -50,8 +50,12 @@ func (d Date) Equal(o Date) bool { return d.t.Equal(o.t) }
 // MarshalText writes the date as 2006-01-02.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads a date of the form 2006-01-02.
+// UnmarshalText reads a date of the form 2006-01-02, or the zero Date from an empty text.
 func (d *Date) UnmarshalText(b []byte) error {
+	if len(b) == 0 {
+		*d = Date{}
+		return nil
+	}
 	parsed, err := ParseDate(string(b))
 	if err == nil {
 		*d = parsed

@@ -17,6 +17,9 @@ import (
 // ErrNotFound reports that the lake has no snapshot of a table and date. Test with errors.Is.
 var ErrNotFound = errors.New("no such snapshot")
 
+// ErrNewerFormat reports that a manifest was written by a later version of this program. Test with errors.Is.
+var ErrNewerFormat = errors.New("a later version of this program wrote it")
+
 // Find returns the newest snapshot of a table and date, or an error that is [ErrNotFound].
 func (l *Lake) Find(ctx context.Context, t Table, d Date) (Snapshot, error) {
 	number, err := l.newest(ctx, t, d)
@@ -86,7 +89,7 @@ func (l *Lake) Manifest(ctx context.Context, key string) (Snapshot, error) {
 	}
 	if s.FormatVersion > FormatVersion {
 		return Snapshot{}, fault.New(fault.Data, "use the newer version of this program that wrote it, or a later one",
-			fmt.Errorf("manifest %s has format version %d, this program knows up to %d", key, s.FormatVersion, FormatVersion))
+			fmt.Errorf("manifest %s has format version %d, this program knows up to %d: %w", key, s.FormatVersion, FormatVersion, ErrNewerFormat))
 	}
 	if s.Table.manifestKey(s.Date, s.Number) != key {
 		return Snapshot{}, damaged(key, fmt.Errorf("it says it is number %d of %s for %s", s.Number, s.Table, s.Date))

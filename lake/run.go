@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
 )
 
 // RunID identifies one run of one stage: a ULID, so that ids sort by time.
@@ -56,5 +59,22 @@ func (l *Lake) PutRun(ctx context.Context, r Run) error {
 	if err != nil {
 		return fmt.Errorf("run record %s: %w", r.ID, err)
 	}
-	return l.put(ctx, "_runs/"+string(r.ID)+".json", append(data, '\n'))
+	return l.put(ctx, runArea+string(r.ID)+".json", append(data, '\n'))
+}
+
+// GetRun returns the record of a run, or an error that is [ErrNotFound].
+func (l *Lake) GetRun(ctx context.Context, id RunID) (Run, error) {
+	key := runArea + string(id) + ".json"
+	data, err := l.store.Read(ctx, key)
+	if store.Missing(err) {
+		return Run{}, fault.New(fault.Unavailable, "the lake keeps the records of recent runs only", fmt.Errorf("lake object %s: %w", key, ErrNotFound))
+	}
+	if err != nil {
+		return Run{}, storeError(key, err)
+	}
+	var r Run
+	if err := json.Unmarshal(data, &r); err != nil {
+		return Run{}, damaged(key, err)
+	}
+	return r, nil
 }
