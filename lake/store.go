@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"syscall"
 
-	"gocloud.dev/gcerrors"
-
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
 )
@@ -63,6 +61,9 @@ func storeError(key string, err error) error {
 	if err == nil || errors.Is(err, store.ErrExists) {
 		return err
 	}
+	if known := new(fault.Error); errors.As(err, &known) {
+		return fmt.Errorf("lake object %s: %w", key, err)
+	}
 	class, hint := fault.Unavailable, "check that the store is reachable and run the same command again"
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -77,7 +78,7 @@ func storeError(key string, err error) error {
 		hint = "the lake's disk or network file system fails, see the system's log: repair it and run the same command again"
 	case errors.Is(err, syscall.EROFS):
 		class, hint = fault.Permission, "the lake's file system is mounted read-only, perhaps after an error of its disk: mount it for writing and run the same command again"
-	case errors.Is(err, fs.ErrPermission), gcerrors.Code(err) == gcerrors.PermissionDenied:
+	case errors.Is(err, fs.ErrPermission):
 		class, hint = fault.Permission, "give this user or its credentials read and write access to the lake"
 	case store.Missing(err):
 		class, hint = fault.Data, "the object was removed after it was committed: restore it, or make the date again"

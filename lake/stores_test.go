@@ -19,3 +19,7 @@ func TestS3(t *testing.T) {
 func TestGS(t *testing.T) {
 	laketest.Run(t, func(t *testing.T) *lake.Lake { return open(t, buckettest.GS(t).URL) })
 }
+
+func TestAzure(t *testing.T) {
+	laketest.Run(t, func(t *testing.T) *lake.Lake { return open(t, buckettest.Azure(t).URL) })
+}

@@ -1,75 +1,89 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"io/fs"
 	"strings"
+	"time"
 
 	"gocloud.dev/blob"
 	"gocloud.dev/gcerrors"
 )
 
-// Bucket is the store in a bucket whose driver honours conditional writes between processes.
-type Bucket struct{ *blob.Bucket }
+// Bucket is the store in a bucket whose driver honours conditional writes between processes. Its errors
+// carry class and remedy, and no credential.
+type Bucket struct {
+	*blob.Bucket
+	Scheme   string        // of its URL, for remedies
+	Name     string        // of the bucket, for errors
+	Patience time.Duration // how long a call, or a step of a stream, may take; 0 is patience
+}
+
+// patience ends what the drivers would go on trying for ever, Google's among them. A step of a stream may have to move
+// some megabytes over a slow line.
+const patience = 5 * time.Minute
 
 var _ Store = Bucket{}
 
 // Missing reports whether err says that an object is not there.
-func Missing(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || gcerrors.Code(err) == gcerrors.NotFound
-}
+func Missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
 func (b Bucket) Create(ctx context.Context, key string, data []byte) error {
-	err := b.WriteAll(ctx, key, data, &blob.WriterOptions{IfNotExist: true})
-	if gcerrors.Code(err) == gcerrors.FailedPrecondition {
-		return ErrExists
+	for attempt := 1; ; attempt++ {
+		err := b.upload(ctx, key, data, &blob.WriterOptions{ContentType: contentType(key), IfNotExist: true})
+		if gcerrors.Code(err) == gcerrors.FailedPrecondition {
+			return ErrExists
+		}
+		// S3's answer when two conditional writes of a key meet: neither is decided, and the client should ask again.
+		var refused *bucketError
+		if attempt == 5 || !errors.As(err, &refused) || refused.code != "ConditionalRequestConflict" {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(time.Duration(attempt) * 100 * time.Millisecond):
+		}
 	}
-	return err
 }
 
 func (b Bucket) Put(ctx context.Context, key string, data []byte) error {
-	return b.WriteAll(ctx, key, data, nil)
+	return b.upload(ctx, key, data, &blob.WriterOptions{ContentType: contentType(key)})
 }
 
-func (b Bucket) Writer(ctx context.Context, key string) (Writer, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	w, err := b.NewWriter(ctx, key, &blob.WriterOptions{ContentType: "application/vnd.apache.parquet"})
-	if err != nil {
-		cancel()
-		return nil, err
+// upload does without the drivers' writers. That of Azure crashes when the store refuses what it wrote.
+func (b Bucket) upload(ctx context.Context, key string, data []byte, o *blob.WriterOptions) error {
+	return b.call(ctx, writing, func(ctx context.Context) error { return b.Upload(ctx, key, bytes.NewReader(data), o) })
+}
+
+func contentType(key string) string {
+	switch {
+	case strings.HasSuffix(key, ".parquet"):
+		return "application/vnd.apache.parquet"
+	case strings.HasSuffix(key, ".json"):
+		return "application/json"
+	default:
+		return "application/octet-stream"
 	}
-	return &bucketWriter{w, cancel}, nil
 }
 
-// bucketWriter does not embed blob.Writer: its ReadFrom would go past what counts the bytes.
-type bucketWriter struct {
-	w      *blob.Writer
-	cancel context.CancelFunc
-}
-
-func (w *bucketWriter) Write(p []byte) (int, error) { return w.w.Write(p) }
-
-func (w *bucketWriter) Close() error {
-	defer w.cancel()
-	return w.w.Close()
-}
-
-// Abort cancels before it closes: a Close alone would publish what was written so far.
-func (w *bucketWriter) Abort() {
-	w.cancel()
-	_ = w.w.Close() // reports the cancellation
-}
-
-func (b Bucket) Read(ctx context.Context, key string) ([]byte, error) { return b.ReadAll(ctx, key) }
-
-func (b Bucket) Open(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
-	return b.NewRangeReader(ctx, key, offset, length, nil)
+func (b Bucket) Read(ctx context.Context, key string) (data []byte, err error) {
+	err = b.call(ctx, reading, func(ctx context.Context) error {
+		data, err = b.ReadAll(ctx, key)
+		return err
+	})
+	return data, err
 }
 
 func (b Bucket) Stat(ctx context.Context, key string) (Entry, error) {
-	a, err := b.Attributes(ctx, key)
+	var a *blob.Attributes
+	err := b.call(ctx, reading, func(ctx context.Context) (err error) {
+		a, err = b.Attributes(ctx, key)
+		return err
+	})
 	if err != nil {
 		return Entry{}, err
 	}
@@ -87,7 +101,11 @@ func (b Bucket) Walk(ctx context.Context, prefix string, f func(Entry)) error {
 func (b Bucket) each(ctx context.Context, options *blob.ListOptions, f func(Entry)) error {
 	it := b.Bucket.List(options)
 	for {
-		o, err := it.Next(ctx)
+		var o *blob.ListObject
+		err := b.call(ctx, listing, func(ctx context.Context) (err error) {
+			o, err = it.Next(ctx)
+			return err
+		})
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -99,8 +117,9 @@ func (b Bucket) each(ctx context.Context, options *blob.ListOptions, f func(Entr
 }
 
 func (b Bucket) Delete(ctx context.Context, key string) error {
-	if err := b.Bucket.Delete(ctx, key); err != nil && !Missing(err) {
-		return err
+	err := b.call(ctx, reading, func(ctx context.Context) error { return b.Bucket.Delete(ctx, key) })
+	if Missing(err) {
+		return nil
 	}
-	return nil
+	return err
 }

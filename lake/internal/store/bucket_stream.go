@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"gocloud.dev/blob"
+)
+
+var (
+	errNoAnswer = errors.New("the store does not answer")
+	errAborted  = errors.New("the writer was aborted")
+)
+
+// leash is the context of a call or a stream, which ends it when a step takes too long.
+type leash struct {
+	bucket Bucket
+	verb   verb
+	outer  context.Context
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+}
+
+func (b Bucket) leash(ctx context.Context, v verb) *leash {
+	l := &leash{bucket: b, verb: v, outer: ctx}
+	l.ctx, l.cancel = context.WithCancelCause(ctx)
+	return l
+}
+
+// step runs f for as long as the bucket has patience, and explains its error.
+func (l *leash) step(f func() error) error {
+	limit := l.bucket.Patience
+	if limit == 0 {
+		limit = patience
+	}
+	timer := time.AfterFunc(limit, func() { l.cancel(errNoAnswer) })
+	err := f()
+	timer.Stop()
+	switch {
+	case err == nil, errors.Is(err, io.EOF):
+		return err
+	case l.outer.Err() != nil:
+		return l.outer.Err()
+	case errors.Is(context.Cause(l.ctx), errNoAnswer):
+		err = fmt.Errorf("%w within %s: %w", errNoAnswer, limit, err)
+	}
+	return l.bucket.explain(l.verb, err)
+}
+
+func (l *leash) release() { l.cancel(context.Canceled) }
+
+// call runs one call of the driver.
+func (b Bucket) call(ctx context.Context, v verb, f func(context.Context) error) error {
+	l := b.leash(ctx, v)
+	defer l.release()
+	return l.step(func() error { return f(l.ctx) })
+}
+
+func (b Bucket) Open(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
+	l := b.leash(ctx, reading)
+	var r *blob.Reader
+	err := l.step(func() (err error) {
+		r, err = b.NewRangeReader(l.ctx, key, offset, length, nil)
+		return err
+	})
+	if err != nil {
+		l.release()
+		return nil, err
+	}
+	return &bucketReader{r, l}, nil
+}
+
+// bucketReader does not embed blob.Reader: its WriteTo would go past the leash.
+type bucketReader struct {
+	r     *blob.Reader
+	leash *leash
+}
+
+func (r *bucketReader) Read(p []byte) (n int, err error) {
+	err = r.leash.step(func() (err error) {
+		n, err = r.r.Read(p)
+		return err
+	})
+	return n, err
+}
+
+func (r *bucketReader) Close() error {
+	defer r.leash.release()
+	return r.r.Close()
+}
+
+func (b Bucket) Writer(ctx context.Context, key string) (Writer, error) {
+	l := b.leash(ctx, writing)
+	out, in := io.Pipe()
+	w := &bucketWriter{in: in, leash: l, done: make(chan struct{})}
+	go func() {
+		defer close(w.done)
+		w.err = b.Upload(l.ctx, key, out, &blob.WriterOptions{ContentType: contentType(key)})
+		if w.err != nil {
+			out.CloseWithError(w.err)
+		}
+	}()
+	return w, nil
+}
+
+// bucketWriter passes what is written to an upload, in a goroutine that Close and Abort wait for.
+type bucketWriter struct {
+	in    *io.PipeWriter
+	leash *leash
+	done  chan struct{} // closed when the upload has ended
+	err   error         // of the upload, then
+}
+
+func (w *bucketWriter) Write(p []byte) (n int, err error) {
+	err = w.leash.step(func() (err error) {
+		n, err = w.in.Write(p)
+		return err
+	})
+	return n, err
+}
+
+func (w *bucketWriter) Close() error {
+	defer w.leash.release()
+	return w.leash.step(func() error {
+		_ = w.in.Close() // never fails
+		<-w.done
+		return w.err
+	})
+}
+
+// Abort cancels before it ends the data: the drivers would publish what was written so far.
+func (w *bucketWriter) Abort() {
+	w.leash.release()
+	_ = w.in.CloseWithError(errAborted) // never fails
+	<-w.done
+}
