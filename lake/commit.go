@@ -27,7 +27,7 @@ func (s Snapshot) Input() Input { return Input{Path: s.Path, SHA256: s.SHA256} }
 
 // settleTime bounds what a call still does after an interruption: finding out whether a commit was done, and
 // removing files that are not to stay.
-const settleTime = 30 * time.Second
+const settleTime = 10 * time.Second
 
 // settle returns a context for that.
 func settle(ctx context.Context) (context.Context, context.CancelFunc) {
