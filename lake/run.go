@@ -40,6 +40,7 @@ type Run struct {
 	Jobs           []string  `json:"jobs,omitempty"`      // that it worked for
 	Arguments      []string  `json:"arguments,omitempty"` // without secrets
 	Status         Status    `json:"status"`
+	From           Date      `json:"from,omitzero"` // of a range of dates, whose last one is Date
 	Date           Date      `json:"dt"`
 	ToolVersion    string    `json:"tool_version"`
 	SimulatedClock bool      `json:"simulated_clock,omitempty"`

@@ -92,14 +92,13 @@ func (x *Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Repo
 	}
 	stage := "extract-" + x.Source
 	return e.Record(ctx, l, stage, func(ctx context.Context, id lake.RunID) (run.Report, error) {
-		log := e.Log.With("stage", stage)
-		source, err := x.open(ctx, e.Config, extract.Env{Log: log, Now: e.Now, Version: e.Version})
+		source, err := x.open(ctx, e.Config, extract.Env{Log: e.Log, Now: e.Now, Version: e.Version})
 		if err != nil {
 			return run.Report{}, err
 		}
 		result, err := extract.Run(ctx, l, extract.Plan{
 			Source: source, Date: e.To, Tables: tables, Run: id,
-			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now, Log: log, DryRun: e.DryRun, Full: x.full, AcceptTypeChange: e.NewTypes,
+			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now, Log: e.Log, DryRun: e.DryRun, Full: x.full, AcceptTypeChange: e.NewTypes,
 			Progress: func(p extract.Progress) { showProgress(e, stage, p) },
 		})
 		return x.report(e, stage, result), err
@@ -121,7 +120,7 @@ func showProgress(e *run.Env, stage string, p extract.Progress) {
 func (x *Extract) report(e *run.Env, stage string, result extract.Result) run.Report {
 	report := run.Report{Requests: &result.Requests}
 	for _, t := range result.Tables {
-		e.WarnDrift(stage, t.Table, e.To, t.Drift)
+		e.WarnDrift(t.Table, e.To, t.Drift)
 		note := strings.Join(t.Notes, "; ")
 		if e.DryRun {
 			note = strings.Join(append([]string{"would be read and committed"}, t.Notes...), "; ")
@@ -135,6 +134,9 @@ func (x *Extract) report(e *run.Env, stage string, result extract.Result) run.Re
 	}
 	return report
 }
+
+// TellsPast reports whether the source can tell of past dates.
+func (x *Extract) TellsPast() bool { return x.interval }
 
 // Parts returns what the source needs of the configuration.
 func (x *Extract) Parts() []string { return x.parts }

@@ -54,7 +54,7 @@ func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, 
 		result, err := load.Run(ctx, l, e.Config.InventoryDB, load.Plan{
 			Jobs: e.Jobs, Tables: tables, From: e.From, To: e.To,
 			AllowOlder: s.allowOlder, MaxDrop: e.Config.Quality.MaxDrop, AcceptDrop: run.Split(s.acceptDrop),
-			Wait: s.wait, DryRun: e.DryRun, RunID: id, ToolVersion: e.Version, Now: e.Now, Log: e.Log.With("stage", "load"),
+			Wait: s.wait, DryRun: e.DryRun, RunID: id, ToolVersion: e.Version, Now: e.Now, Log: e.Log,
 			Progress: func(table string, done, total int64) { e.Progress("load", table, done, total) },
 		})
 		for _, m := range result.Migrations {

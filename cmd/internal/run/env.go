@@ -28,6 +28,7 @@ type Env struct {
 	From, To  lake.Date // the dates to work on, both inclusive; equal without --from and --to, and zero in a plain program
 	Today     lake.Date
 	DryRun    bool
+	Batch     bool     // the stage is one of many: what follows after all of them is left to the caller
 	NewTypes  []string // tables whose columns may change their type
 	Log       *slog.Logger
 	Out       io.Writer // for results

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
@@ -24,21 +25,23 @@ func Alone(stage Stage) func(context.Context, *Env) error {
 }
 
 // Record runs f as one run of a stage and keeps its record in the lake: first as running, in the end with its
-// outcome. A dry run leaves no record.
+// outcome. A dry run leaves no record. Meanwhile e logs with the keys stage, run_id and, of an extract, source.
 func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(context.Context, lake.RunID) (Report, error)) (Report, error) {
 	id := lake.NewRunID(e.Now())
-	log := e.Log.With("stage", stage, "run_id", string(id))
+	log := e.Log
+	defer func() { e.Log = log }()
+	e.Log = e.Log.With("stage", stage, "run_id", string(id))
+	if source, extract := strings.CutPrefix(stage, "extract-"); extract {
+		e.Log = e.Log.With("source", source)
+	}
 	if e.DryRun {
 		return f(ctx, id)
 	}
-	record := lake.Run{
-		ID: id, Stage: stage, Arguments: e.Args, Status: lake.Running, Date: e.To,
-		ToolVersion: e.Version, SimulatedClock: e.Simulated, StartedAt: e.Now(),
-	}
+	record := e.newRecord(id, stage)
 	if err := l.PutRun(ctx, record); err != nil {
 		return Report{}, err
 	}
-	log.Info("started", "dt", e.To.String())
+	e.Log.Info("started", "dt", e.To.String())
 	report, err := f(ctx, id)
 	record.FinishedAt = e.Now()
 	record.Status, record.Manifests, record.Requests = lake.Succeeded, report.Manifests, report.Requests
@@ -48,16 +51,31 @@ func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(con
 			record.Status = lake.Interrupted
 		}
 	} else {
-		log.Info("finished", "dt", e.To.String(), "seconds", record.FinishedAt.Sub(record.StartedAt).Round(time.Millisecond).Seconds(), "tables", len(report.Lines), "rows", report.rows())
+		e.Log.Info("finished", "dt", e.To.String(), "seconds", record.FinishedAt.Sub(record.StartedAt).Round(time.Millisecond).Seconds(), "tables", len(report.Lines), "rows", report.rows())
 	}
 	// The record is worth a moment even when the run was cancelled.
 	recordCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	if putErr := l.PutRun(recordCtx, record); putErr != nil {
-		log.Warn("the record of the run was not written", "error", putErr)
+		e.Log.Warn("the record of the run was not written", "error", putErr)
 	}
-	if len(report.Manifests) > 0 {
+	if len(report.Manifests) > 0 && !e.Batch {
 		e.RefreshCatalog(ctx, l)
 	}
 	return report, err
+}
+
+// newRecord returns the record of a run that begins.
+func (e *Env) newRecord(id lake.RunID, stage string) lake.Run {
+	r := lake.Run{
+		ID: id, Stage: stage, Arguments: e.Args, Status: lake.Running, Date: e.To,
+		ToolVersion: e.Version, SimulatedClock: e.Simulated, StartedAt: e.Now(),
+	}
+	if e.From != e.To {
+		r.From = e.From
+	}
+	for _, j := range e.Jobs {
+		r.Jobs = append(r.Jobs, j.Name)
+	}
+	return r
 }

@@ -70,7 +70,7 @@ func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, 
 func warn(e *run.Env, result transform.Result) {
 	for _, d := range result.Dates {
 		for _, s := range d.Sets {
-			e.WarnDrift("transform", lake.Curated(s.Set), d.Date, s.Snapshot.Drift)
+			e.WarnDrift(lake.Curated(s.Set), d.Date, s.Snapshot.Drift)
 			for _, c := range s.Snapshot.Checks {
 				if !c.Passed {
 					e.Log.Warn("quality gate", "detail", c.Detail, "dt", d.Date.String(), "table", s.Set, "check", c.Name, "rows", c.Rows)
