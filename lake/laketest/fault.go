@@ -97,6 +97,9 @@ func (f *Faulty) call(verb, key string) bool {
 
 // change does something that changes the store.
 func (f *Faulty) change(ctx context.Context, verb, key string, do func(context.Context) error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if !f.call(verb, key) {
 		return do(ctx)
 	}
@@ -134,6 +137,9 @@ func (f *Faulty) hang(ctx context.Context) error {
 
 // ask does something that reads. half tells it to give only half, where it can.
 func (f *Faulty) ask(ctx context.Context, verb, key string, do func(half bool) error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if !f.call(verb, key) {
 		return do(false)
 	}

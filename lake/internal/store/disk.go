@@ -15,7 +15,7 @@ import (
 // its own directory anew: one that is gone, such as that of a disk no longer mounted, is an error.
 type Disk struct {
 	Dir  string
-	step func(op, name string) error // told before each change of the file system, which its error prevents; for tests
+	Step func(op, name string) error // told before each change of the file system, which its error prevents; for tests, else nil
 }
 
 var _ Store = Disk{}

@@ -201,8 +201,8 @@ func (d Disk) makeRoot(dir string) error {
 
 // do makes one change of the file system.
 func (d Disk) do(op, name string, change func() error) error {
-	if d.step != nil {
-		if err := d.step(op, name); err != nil {
+	if d.Step != nil {
+		if err := d.Step(op, name); err != nil {
 			return &fs.PathError{Op: op, Path: name, Err: err}
 		}
 	}
