@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+
+	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
 var english = message.NewPrinter(language.English)
@@ -125,4 +128,65 @@ func (v Verification) Print(w io.Writer) {
 	result := fmt.Sprintf("%s of damage, %s", count(damaged, "finding"), count(len(v.Findings)-damaged, "note"))
 	fmt.Fprintf(w, "%s of %s, %s with %s in %s, %s: %s\n", count(v.Snapshots, "snapshot"), count(v.Tables, "table"),
 		count(v.Files, "file"), count(v.Rows, "row"), size(v.Bytes), how, result)
+}
+
+// Print prints what a clean-up would do, a line for each table and reason.
+func (p *Plan) Print(w io.Writer) {
+	type group struct{ what, table, why string }
+	type sum struct {
+		dates    map[lake.Date]bool
+		bytes    int64
+		objects  int64
+		from, to lake.Date
+	}
+	var order []group
+	sums := map[group]*sum{}
+	add := func(g group, d lake.Date, objects, bytes int64) {
+		s := sums[g]
+		if s == nil {
+			s = &sum{dates: map[lake.Date]bool{}}
+			sums[g] = s
+			order = append(order, g)
+		}
+		s.objects, s.bytes = s.objects+objects, s.bytes+bytes
+		if d.IsZero() {
+			return
+		}
+		s.dates[d] = true
+		if s.from.IsZero() || d.Before(s.from) {
+			s.from = d
+		}
+		if s.to.Before(d) {
+			s.to = d
+		}
+	}
+	for _, e := range p.Expiries {
+		add(group{"remove", string(e.Table), "LAKE.retention does not keep the dates"}, e.Date, 0, e.Bytes)
+	}
+	for _, d := range p.Deletions {
+		add(group{"delete", string(d.Table), string(d.Why)}, d.Date, 1, d.Bytes)
+	}
+	table := [][]string{{"what", "table", "dates>", "from", "to", "objects>", "bytes>", "why"}}
+	for _, g := range order {
+		s, dates := sums[g], ""
+		if len(s.dates) > 0 {
+			dates = english.Sprintf("%d", len(s.dates))
+		}
+		table = append(table, []string{
+			g.what, g.table, dates, s.from.String(), s.to.String(), english.Sprintf("%d", s.objects), size(s.bytes), g.why,
+		})
+	}
+	if len(order) > 0 {
+		grid(w, table)
+	}
+	for _, h := range p.Held {
+		fmt.Fprintf(w, "%s of %s not in force: kept, %s\n", count(h.Snapshots, "snapshot"), size(h.Bytes), h.Why)
+	}
+	for _, f := range p.LeftAlone {
+		fmt.Fprintf(w, "%s for %s: left alone, %s: %s\n", f.Table, f.Date, f.Object, f.What)
+	}
+	fmt.Fprintf(w, "%s to remove, %s with %s to delete\n", count(len(p.Expiries), "date"), count(len(p.Deletions), "object"), size(bytesOf(p.Deletions)))
+	if len(p.Expiries) > 0 {
+		fmt.Fprintf(w, "what is removed can be brought back by `lake rm --undo`, and is deleted by the first clean-up after %s\n", time.Duration(p.Grace))
+	}
 }

@@ -34,19 +34,18 @@ func (f fixture) verify(o upkeep.VerifyOptions) upkeep.Verification {
 	return v
 }
 
-// days commits a raw and a curated snapshot for each date, the curated ones made of the raw ones and of each other.
-func (f fixture) days(from string, n int) {
+// made commits a raw and a curated snapshot for each date, the curated ones made of the raw ones and of each other.
+func (f fixture) made(dates ...string) {
 	var before []lake.Snapshot
-	for i := range n {
-		d := date(from).AddDays(i)
-		raw := f.commit(rawCourse, d, 10+i)
-		before = []lake.Snapshot{f.commit(course, d, 5+i, madeOf(append(before, raw)...))}
+	for i, text := range dates {
+		raw := f.commit(rawCourse, date(text), 10+i)
+		before = []lake.Snapshot{f.commit(course, date(text), 5+i, madeOf(append(before, raw)...))}
 	}
 }
 
 func TestVerifySound(t *testing.T) {
 	f := newFixture(t)
-	f.days("2026-03-01", 3)
+	f.made("2026-03-01", "2026-03-02", "2026-03-03")
 	f.commitAt(morning(date("2026-03-04")), course, date("2026-03-03"), 8)
 	s := f.commit(rawCourse, date("2026-03-04"), 1)
 	_, err := f.Remove(t.Context(), s, lake.Removal{Run: runID(april), At: april, Reason: "a mistake"})
