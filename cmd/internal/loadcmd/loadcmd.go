@@ -68,7 +68,8 @@ func report(result load.Result) run.Report {
 	var report run.Report
 	for _, j := range result.Loads {
 		for i, t := range j.Tables {
-			line := run.Line{Stage: "load", Date: j.Date, Table: t.Name, Rows: t.Rows, Note: string(j.Outcome)}
+			line := run.Line{Stage: "load", Date: j.Date, Table: t.Name, Rows: t.Rows, Note: string(j.Outcome),
+				Changes: &lake.Changes{Inserted: t.Inserted, Updated: t.Updated, Deleted: t.Deleted}}
 			if j.Outcome != load.Unchanged {
 				line.Note = fmt.Sprintf("%s: %d inserted, %d updated, %d deleted", j.Outcome, t.Inserted, t.Updated, t.Deleted)
 			}

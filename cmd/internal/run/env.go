@@ -37,6 +37,8 @@ type Env struct {
 	Simulated bool // Now is not the real time
 	Version   string
 	Args      []string // for the record; no flag carries a secret
+
+	failed *failures // shared by the Envs of all jobs
 }
 
 func newEnv(name string, o *options, screen *screen) (*Env, error) {
@@ -47,6 +49,7 @@ func newEnv(name string, o *options, screen *screen) (*Env, error) {
 	e := &Env{
 		Name: name, Arg: o.args, DryRun: o.dryRun, Log: screen.log, Out: screen.below(os.Stdout), Progress: screen.progress(),
 		Now: now, Simulated: simulated, Version: Version(), Today: lake.DateOf(now()), Args: os.Args[1:],
+		failed: new(failures),
 	}
 	if o.bare {
 		return e, nil

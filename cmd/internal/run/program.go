@@ -53,6 +53,9 @@ func (p Program) Execute(args []string) int {
 	screen.close()
 	code := signals.exitCode(err)
 	reportError(os.Stderr, p.Name, options, err, code)
+	if env != nil {
+		env.alert(ctx, p, err, code)
+	}
 	return code
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/signals"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
@@ -42,11 +43,12 @@ func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(con
 		return Report{}, err
 	}
 	e.Log.Info("started", "dt", e.To.String())
+	watch := signals.Begin(ctx, e.Config, l, e.Log, record)
 	report, err := f(ctx, id)
 	record.FinishedAt = e.Now()
-	record.Status, record.Manifests, record.Requests = lake.Succeeded, report.Manifests, report.Requests
+	record.Status, record.Manifests, record.Requests, record.Tables = lake.Succeeded, report.Manifests, report.Requests, report.done()
 	if err != nil {
-		record.Status, record.Error, record.ExitCode = lake.Failed, err.Error(), int(fault.ClassOf(err))
+		record.Status, record.Error, record.Remedy, record.ExitCode = lake.Failed, err.Error(), fault.HintOf(err), int(fault.ClassOf(err))
 		if ctx.Err() != nil {
 			record.Status = lake.Interrupted
 		}
@@ -62,6 +64,8 @@ func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(con
 	if len(report.Manifests) > 0 && !e.Batch {
 		e.RefreshCatalog(ctx, l)
 	}
+	e.failed.add(record)
+	watch.End(ctx, record)
 	return report, err
 }
 

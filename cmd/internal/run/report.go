@@ -27,8 +27,9 @@ type Line struct {
 	Table    string
 	Rows     int64
 	Duration time.Duration
-	Requests int64  // asked of the source; 0 where there is none
-	Note     string // what is worth knowing, a few words
+	Requests int64         // asked of the source; 0 where there is none
+	Changes  *lake.Changes // of a load
+	Note     string        // what is worth knowing, a few words
 }
 
 // Add appends the lines, manifests and requests of another report.
@@ -44,6 +45,18 @@ func (r *Report) Add(o Report) {
 	r.Requests.Total += o.Requests.Total
 	r.Requests.Retried += o.Requests.Retried
 	r.Requests.Throttled += o.Requests.Throttled
+}
+
+// done returns what the run's record keeps of the lines.
+func (r Report) done() []lake.Done {
+	var all []lake.Done
+	for _, l := range r.Lines {
+		all = append(all, lake.Done{
+			Table: l.Table, Date: l.Date, Rows: l.Rows, Seconds: l.Duration.Round(time.Millisecond).Seconds(), Requests: l.Requests,
+			Changes: l.Changes, Note: l.Note,
+		})
+	}
+	return all
 }
 
 func (r Report) rows() int64 {

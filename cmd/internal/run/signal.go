@@ -11,20 +11,20 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
-// signals remembers the signal that asked the program to stop. The first one cancels the context, so that
+// stopping remembers the signal that asked the program to stop. The first one cancels the context, so that
 // the program ends in order; a second one ends it at once.
-type signals struct {
+type stopping struct {
 	mu     sync.Mutex
 	caught syscall.Signal
 	stop   func()
 }
 
-func watchSignals(ctx context.Context) (context.Context, *signals) {
+func watchSignals(ctx context.Context) (context.Context, *stopping) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, syscall.SIGINT, syscall.SIGTERM)
 	done := make(chan struct{})
-	var s signals
+	var s stopping
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		select {
@@ -48,7 +48,7 @@ func watchSignals(ctx context.Context) (context.Context, *signals) {
 }
 
 // exitCode returns the exit code of a program that ends with err.
-func (s *signals) exitCode(err error) int {
+func (s *stopping) exitCode(err error) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil && s.caught != 0 {

@@ -1,0 +1,48 @@
+// Package signals tells other programs of the runs of stages: figures to Prometheus, lineage events to whoever speaks
+// OpenLineage, an alert to whoever must act. All are off by default, and none of them changes how a run ends: what
+// cannot be told is a warning in the log, within a bounded time.
+package signals
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+)
+
+// patience is how long a server may take to be told something.
+const patience = 10 * time.Second
+
+// Watch tells of one run of a stage.
+type Watch struct {
+	config *config.Config
+	lake   *lake.Lake
+	log    *slog.Logger
+	sent   []event // lineage events so far
+}
+
+// Begin tells that a run has begun. The caller must call End.
+func Begin(ctx context.Context, cfg *config.Config, l *lake.Lake, log *slog.Logger, run lake.Run) *Watch {
+	w := &Watch{config: cfg, lake: l, log: log}
+	if w.tracesLineage() {
+		w.trace(ctx, w.event(start, run, run.StartedAt))
+	}
+	return w
+}
+
+// End tells how the run ended, even if ctx has been cancelled. The lake has its manifests and its record by now.
+func (w *Watch) End(ctx context.Context, run lake.Run) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*patience)
+	defer cancel()
+	if w.tracesLineage() {
+		w.trace(ctx, w.lastEvent(ctx, run))
+	}
+	w.measure(ctx, run)
+}
+
+// warn logs that something could not be told.
+func (w *Watch) warn(what string, err error, remedy string) {
+	w.log.Warn("a signal was not sent", "signal", what, "error", err, "remedy", remedy)
+}
