@@ -38,13 +38,13 @@ type apiAccount struct {
 // accounts yields the accounts of the kept courses, each once. Beyond a few, they are read by one listing of all accounts.
 func (c *client) accounts(ctx context.Context) iter.Seq2[Account, error] {
 	return func(yield func(Account, error) bool) {
-		l, err := c.listing.get(ctx)
+		kept, err := c.listing.whole(ctx, (*listing).withStudents)
 		if err != nil {
 			yield(Account{}, err)
 			return
 		}
 		wanted := map[int64]bool{}
-		for _, course := range l.kept {
+		for _, course := range kept {
 			wanted[course.AccountID] = true
 		}
 		count := tally.Of(ctx)

@@ -25,7 +25,7 @@ type client struct {
 	direct  *rest.Client // below CANVAS_URL/api
 	lists   *rest.Client // terms, accounts and courses: the gateway, or direct
 	listsAt string       // path of Canvas' REST interface below lists
-	listing shared[*listing]
+	listing *listing
 	dates   shared[[]Term]
 	missing missing
 }
@@ -34,7 +34,7 @@ const restPath = "v1/"
 
 func newClient(cfg *config.Config, env extract.Env, t rest.Tuning) (*client, error) {
 	c := &client{canvas: cfg.Canvas, workers: max(1, cfg.NumAsyncWorkers), now: env.Clock(), listsAt: restPath}
-	c.listing.fetch, c.dates.fetch = c.fetchListing, c.fetchTerms
+	c.dates.fetch = c.fetchTerms
 	c.missing.allowed = cfg.Quality.MaxMissingCourses
 	base := RESTConfig(cfg, env)
 	base.Tuning = t
@@ -49,6 +49,7 @@ func newClient(cfg *config.Config, env extract.Env, t rest.Tuning) (*client, err
 			return nil, err
 		}
 	}
+	c.listing = c.newListing()
 	return c, nil
 }
 

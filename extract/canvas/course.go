@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 )
 
 // Course is a row of raw/canvas/course, as the listing of a term gives it: a course met on
@@ -51,35 +52,22 @@ type apiCourse struct {
 // courses yields the listings of the configured terms.
 func (c *client) courses(ctx context.Context) iter.Seq2[Course, error] {
 	return func(yield func(Course, error) bool) {
-		l, err := c.listing.get(ctx)
-		if err != nil {
-			yield(Course{}, err)
-			return
-		}
-		for _, course := range l.courses {
-			if !yield(course, nil) {
+		for course, err := range c.listing.each(ctx, (*listing).all) {
+			if !yield(course, err) || err != nil {
 				return
 			}
+		}
+		if n := c.listing.repeated(); n > 0 {
+			tally.Of(ctx).Note("The list changed while it was read: %d rows repeat a course of another page.", n)
 		}
 	}
 }
 
-// coursesOf reads the listing of a term: all courses, also those without enrollments, whose navigation the table tab
+// coursesOf begins the listing of a term: all courses, also those without enrollments, whose navigation the table tab
 // needs. One listing serves both.
-func (c *client) coursesOf(ctx context.Context, term int64) ([]Course, error) {
+func (c *client) coursesOf(term int64) *rest.Pager[[]apiCourse] {
 	query := url.Values{"enrollment_term_id": {id(term)}, "per_page": {"100"}, "include[]": {"total_students"}}
-	request := rest.Request{Path: c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/courses", Query: query, Objects: rest.Here}
-	var all []Course
-	for page, err := range rest.Pages(ctx, c.lists, request, checkCourses) {
-		if err != nil {
-			return nil, err
-		}
-		at := fetched(page.At)
-		for _, a := range page.Value {
-			all = append(all, a.row(at))
-		}
-	}
-	return all, nil
+	return rest.NewPager(c.lists, rest.Request{Path: c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/courses", Query: query}, checkCourses)
 }
 
 func checkCourses(page *[]apiCourse) error {

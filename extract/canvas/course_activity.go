@@ -32,31 +32,18 @@ type apiActivity struct {
 // since are taken over from the earlier snapshot.
 func (c *client) activity(ctx context.Context, earlier extract.Earlier[Activity]) iter.Seq2[Activity, error] {
 	return func(yield func(Activity, error) bool) {
-		l, err := c.listing.get(ctx)
-		if err != nil {
-			yield(Activity{}, err)
-			return
-		}
-		quiet, err := c.quiet(ctx, l.open, earlier)
+		quiet, err := c.quietCourses(ctx, earlier)
 		if err != nil {
 			yield(Activity{}, err)
 			return
 		}
 		count := tally.Of(ctx)
-		var asked []Course
-		for _, course := range l.open {
-			if !quiet[course.ID] {
-				asked = append(asked, course)
-			}
-		}
-		count.Expect(len(asked))
-		count.Plan(len(asked))
-		count.Count(int64(len(asked)), 0)
-		if len(quiet) > 0 && !carryQuiet(ctx, quiet, earlier, yield) {
-			return
-		}
-		var silent atomic.Int64
-		for row, err := range fanout.Each(ctx, c.workers, asked, func(ctx context.Context, course Course) ([]Activity, error) {
+		var asked, silent atomic.Int64
+		for row, err := range fanout.Over(ctx, c.workers, quiet.others(c.listing.each(ctx, (*listing).available)), func(ctx context.Context, course Course) ([]Activity, error) {
+			asked.Add(1)
+			count.Expect(1)
+			count.Plan(1)
+			count.Count(1, 0)
 			defer count.Done(1)
 			rows, err := c.activityOf(ctx, course.ID)
 			if rest.NotFound(err) { // no student has taken part yet, so there is nothing to analyse
@@ -71,9 +58,11 @@ func (c *client) activity(ctx context.Context, earlier extract.Earlier[Activity]
 			}
 		}
 		if n := silent.Load(); n > 0 {
-			count.Note("Canvas has no analytics (404) for %d of %d courses: none of their students has accepted the enrollment.", n, len(asked))
+			count.Note("Canvas has no analytics (404) for %d of %d courses: none of their students has accepted the enrollment.", n, asked.Load())
 		}
-		settle(ctx, c, "course_activity", earlier, func(a Activity) int64 { return a.CourseID }, yield)
+		if quiet.carry(ctx, earlier, yield) {
+			settle(ctx, c, "course_activity", earlier, func(a Activity) int64 { return a.CourseID }, yield)
+		}
 	}
 }
 

@@ -1,7 +1,9 @@
 package canvas
 
 import (
+	"cmp"
 	"context"
+	"iter"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract"
@@ -17,73 +19,75 @@ const (
 	quietLimit = 7 * 24 * time.Hour
 )
 
-// quiet returns the courses whose activity cannot have changed since the earlier snapshot read it.
-func (c *client) quiet(ctx context.Context, courses []Course, earlier extract.Earlier[Activity]) (map[int64]bool, error) {
-	ends, err := c.ends(ctx, courses, earlier)
-	if err != nil || len(ends) == 0 {
-		return nil, err
-	}
-	type history struct {
-		last int32 // day
-		read time.Time
-	}
-	seen := map[int64]history{}
-	read, err := earlier.Scan(ctx, func(a Activity) {
-		if _, ended := ends[a.CourseID]; !ended {
-			return
-		}
-		h := seen[a.CourseID]
-		seen[a.CourseID] = history{max(h.last, a.Date), a.FetchedAt}
-	})
-	if err != nil || !read {
-		return nil, err
-	}
-	quiet := map[int64]bool{}
-	for course, h := range seen {
-		// The archive's last day must be over, and the copy that told of it younger than what came after.
-		settled := time.Unix(int64(h.last+1)*86400, 0).Add(quietDays * 24 * time.Hour)
-		if h.read.After(ends[course].Add(copyLife+24*time.Hour)) && h.read.After(settled) && c.now().Sub(h.read) < quietLimit {
-			quiet[course] = true
-		}
-	}
-	return quiet, nil
+// quiet knows of which courses the activity need not be asked for again.
+type quiet struct {
+	now   time.Time
+	ends  map[int64]*time.Time // of terms
+	known map[int64]history    // of courses
+	found map[int64]bool       // courses met that are quiet
 }
 
-// ends returns when courses ended that had ended by the earlier snapshot: by their own date, else their term's.
-func (c *client) ends(ctx context.Context, courses []Course, earlier extract.Earlier[Activity]) (map[int64]time.Time, error) {
-	if !earlier.Found() {
-		return nil, nil
+// history is what the earlier snapshot has of a course.
+type history struct {
+	last int32     // the last day that was not quite quiet, since 1970
+	read time.Time // when it was read from Canvas
+}
+
+// quietCourses reads what the earlier snapshot has.
+func (c *client) quietCourses(ctx context.Context, earlier extract.Earlier[Activity]) (*quiet, error) {
+	q := &quiet{now: c.now(), ends: map[int64]*time.Time{}, known: map[int64]history{}, found: map[int64]bool{}}
+	known := map[int64]history{}
+	read, err := earlier.Scan(ctx, func(a Activity) { known[a.CourseID] = history{max(known[a.CourseID].last, a.Date), a.FetchedAt} })
+	if err != nil || !read {
+		return q, err
 	}
 	terms, err := c.dates.get(ctx)
-	if err != nil {
-		return nil, err
-	}
-	termEnds := map[int64]*time.Time{}
 	for _, t := range terms {
-		termEnds[t.ID] = t.EndAt
+		q.ends[t.ID] = t.EndAt
 	}
-	ends := map[int64]time.Time{}
-	for _, course := range courses {
-		end := course.EndAt
-		if end == nil {
-			end = termEnds[course.EnrollmentTermID]
-		}
-		if end != nil && end.Before(earlier.AsOf) {
-			ends[course.ID] = *end
-		}
-	}
-	return ends, nil
+	q.known = known
+	return q, err
 }
 
-// carryQuiet yields the earlier rows of quiet courses.
-func carryQuiet(ctx context.Context, quiet map[int64]bool, earlier extract.Earlier[Activity], yield func(Activity, error) bool) bool {
+// is tells whether the activity of a course cannot have changed since the earlier snapshot read it.
+func (q *quiet) is(course Course) bool {
+	h, known := q.known[course.ID]
+	end := cmp.Or(course.EndAt, q.ends[course.EnrollmentTermID])
+	if !known || end == nil || q.now.Sub(h.read) >= quietLimit {
+		return false
+	}
+	over := end.Add(copyLife + 24*time.Hour)
+	settled := time.Unix(int64(h.last+1)*86400, 0).Add(quietDays * 24 * time.Hour)
+	return h.read.After(over) && h.read.After(settled)
+}
+
+// others yields the courses that are not quiet, and remembers those that are.
+func (q *quiet) others(courses iter.Seq2[Course, error]) iter.Seq2[Course, error] {
+	return func(yield func(Course, error) bool) {
+		for course, err := range courses {
+			if err == nil && q.is(course) {
+				q.found[course.ID] = true
+				continue
+			}
+			if !yield(course, err) {
+				return
+			}
+		}
+	}
+}
+
+// carry yields the earlier rows of the quiet courses that were met.
+func (q *quiet) carry(ctx context.Context, earlier extract.Earlier[Activity], yield func(Activity, error) bool) bool {
+	if len(q.found) == 0 {
+		return true
+	}
 	carried := int64(0)
 	for row, err := range earlier.Rows() {
 		if err != nil {
 			yield(row, err)
 			return false
 		}
-		if !quiet[row.CourseID] {
+		if !q.found[row.CourseID] {
 			continue
 		}
 		carried++
@@ -93,6 +97,6 @@ func carryQuiet(ctx context.Context, quiet map[int64]bool, earlier extract.Earli
 	}
 	count := tally.Of(ctx)
 	count.Carry(carried)
-	count.Note("%d courses ended and have been quiet since: their %d rows were taken over from %s.", len(quiet), carried, earlier.Date)
+	count.Note("%d courses ended and have been quiet since: their %d rows were taken over from %s.", len(q.found), carried, earlier.Date)
 	return true
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
 // audit reads the logs of courses by way of their accounts, as far as that goes.
@@ -19,19 +20,28 @@ type audit struct {
 	client       *client
 	since        time.Time       // events before it are known of the courses that are taken over
 	recent       map[string]bool // ids of events from then on that are known
+	everyone     bool            // all accounts are asked for newer events
+	day          int64           // else those whose turn it is
 	unconfigured atomic.Bool     // there is no log at all
 	unindexed    atomic.Bool     // there is none by account
 
 	mu     sync.Mutex
 	single []int64 // courses to ask for one by one
+	rest   int     // courses that nothing is asked of today
 }
 
-// auditOverlap is how long an event may take until the index shows it.
-const auditOverlap = 24 * time.Hour
+// Of courses that are known to be published only the raw log is still of interest. So the newer events of an account are asked for every
+// auditTurn days, a share of the accounts a day, as far back as they may be unknown. After a day without a snapshot, all are.
+const (
+	auditTurn    = 7
+	auditOverlap = 24 * time.Hour // how long an event may take until the index shows it, and more
+)
 
 // recall returns the courses whose publication the earlier snapshot knows.
 func (a *audit) recall(ctx context.Context, open []Course, earlier extract.Earlier[AuditEvent]) (map[int64]bool, error) {
-	a.since = earlier.AsOf.Add(-auditOverlap)
+	a.since = earlier.AsOf.Add(-auditTurn*24*time.Hour - auditOverlap)
+	today := lake.DateOf(a.client.now())
+	a.everyone, a.day = today.AddDays(-1) != earlier.Date, today.Time().Unix()/86400
 	wanted, known := map[int64]bool{}, map[int64]bool{}
 	for _, course := range open {
 		wanted[course.ID] = true
@@ -68,7 +78,7 @@ func (a *audit) carry(ctx context.Context, known map[int64]bool, earlier extract
 	}
 	count := tally.Of(ctx)
 	count.Carry(carried)
-	count.Note("%d events of %d courses were taken over from %s; newer ones were asked for by account.", carried, len(known), earlier.Date)
+	count.Note("%d events of %d courses were taken over from %s; newer ones are asked for by account, at the latest after %d days.", carried, len(known), earlier.Date, auditTurn)
 	return true
 }
 
@@ -98,6 +108,10 @@ func (a *audit) accounts(open []Course, known map[int64]bool) []auditAccount {
 	}
 	var worth []auditAccount
 	for _, at := range all {
+		if !a.everyone && (at.id+a.day)%auditTurn != 0 {
+			a.rest += len(at.known)
+			at.known = nil
+		}
 		if len(at.fresh) <= fewCourses {
 			a.oneByOne(at.fresh)
 			at.fresh = nil

@@ -48,16 +48,16 @@ const publishedEvent = "published"
 // that does not tell when they were published.
 func (c *client) auditEvents(ctx context.Context, earlier extract.Earlier[AuditEvent]) iter.Seq2[AuditEvent, error] {
 	return func(yield func(AuditEvent, error) bool) {
-		l, err := c.listing.get(ctx)
+		open, err := c.listing.whole(ctx, (*listing).available)
 		if err != nil {
 			yield(AuditEvent{}, err)
 			return
 		}
 		count := tally.Of(ctx)
-		count.Expect(len(l.open))
-		count.Count(int64(len(l.open)), 0)
+		count.Expect(len(open))
+		count.Count(int64(len(open)), 0)
 		a := &audit{client: c, recent: map[string]bool{}}
-		known, err := a.recall(ctx, l.open, earlier)
+		known, err := a.recall(ctx, open, earlier)
 		if err != nil {
 			yield(AuditEvent{}, err)
 			return
@@ -65,7 +65,10 @@ func (c *client) auditEvents(ctx context.Context, earlier extract.Earlier[AuditE
 		if len(known) > 0 && !a.carry(ctx, known, earlier, yield) {
 			return
 		}
-		for e, err := range fanout.Each(ctx, c.workers, a.accounts(l.open, known), a.account) {
+		accounts := a.accounts(open, known)
+		count.Done(a.rest)
+		count.Count(0, int64(a.rest))
+		for e, err := range fanout.Each(ctx, c.workers, accounts, a.account) {
 			if !yield(e, err) || err != nil {
 				return
 			}

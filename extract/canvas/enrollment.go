@@ -29,16 +29,10 @@ const enrollmentTable = "enrollment"
 // request. A course whose pages do not add up is read again by REST.
 func (c *client) enrollments(ctx context.Context, earlier extract.Earlier[Enrollment]) iter.Seq2[Enrollment, error] {
 	return func(yield func(Enrollment, error) bool) {
-		l, err := c.listing.get(ctx)
-		if err != nil {
-			yield(Enrollment{}, err)
-			return
-		}
 		count := tally.Of(ctx)
-		count.Expect(len(l.kept))
 		roster := newRoster(c)
 		for e, err := range fanout.Stream(ctx, func(ctx context.Context, emit func([]Enrollment) error) error {
-			return roster.read(ctx, l.kept, emit)
+			return roster.read(ctx, c.listing.each(ctx, (*listing).withStudents), emit)
 		}) {
 			if !yield(e, err) || err != nil {
 				return

@@ -5,17 +5,19 @@ import (
 	"sync"
 )
 
-// queue holds the pages of enrollments that wait for a request. The last one put is the first one taken, so that
-// courses with many pages go on at once and their rows leave the memory soon.
+// queue holds the pages of enrollments that wait for a request. Further pages of courses that have begun are taken first,
+// so that their rows leave the memory soon.
 type queue struct {
 	most int // pages per request, at most
 
 	mu      sync.Mutex
-	waiting []*slot
-	open    int // pages that are not done, whether waiting or with a worker
-	size    int // pages per request at present
-	good    int // full requests that went well since the size last changed
-	needed  int // how many of them it takes to dare more
+	fresh   []*slot // first pages
+	further []*slot // others, and those that are asked for again
+	open    int     // pages that are not done, whether waiting or with a worker
+	closed  bool    // no more courses come
+	size    int     // pages per request at present
+	good    int     // full requests that went well since the size last changed
+	needed  int     // how many of them it takes to dare more
 	changed chan struct{}
 }
 
@@ -23,11 +25,20 @@ func newQueue(most int) *queue {
 	return &queue{most: most, size: most, needed: 4, changed: make(chan struct{})}
 }
 
-// put adds pages.
-func (q *queue) put(slots ...*slot) {
+// put adds the first page of a course.
+func (q *queue) put(s *slot) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.waiting = append(q.waiting, slots...)
+	q.fresh = append(q.fresh, s)
+	q.open++
+	q.wake()
+}
+
+// more adds further pages of a course.
+func (q *queue) more(slots ...*slot) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.further = append(q.further, slots...)
 	q.open += len(slots)
 	q.wake()
 }
@@ -36,7 +47,15 @@ func (q *queue) put(slots ...*slot) {
 func (q *queue) back(slots ...*slot) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.waiting = append(q.waiting, slots...)
+	q.further = append(q.further, slots...)
+	q.wake()
+}
+
+// close says that no more courses come.
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
 	q.wake()
 }
 
@@ -59,9 +78,9 @@ func (q *queue) wake() {
 func (q *queue) take(ctx context.Context) ([]*slot, error) {
 	for {
 		q.mu.Lock()
-		batch, open, changed := q.batch(), q.open, q.changed
+		batch, ended, changed := q.batch(), q.closed && q.open == 0, q.changed
 		q.mu.Unlock()
-		if batch != nil || open == 0 {
+		if batch != nil || ended {
 			return batch, nil
 		}
 		select {
@@ -72,17 +91,23 @@ func (q *queue) take(ctx context.Context) ([]*slot, error) {
 	}
 }
 
-// batch takes the newest page and others after it, no more than each of them allows.
+// batch takes pages from the end of both lists, no more than each of them allows. While courses still come it waits until there are
+// enough for a full request.
 func (q *queue) batch() []*slot {
+	if !q.closed && len(q.fresh)+len(q.further) < q.size {
+		return nil
+	}
 	var batch []*slot
 	limit := q.size
-	for n := len(q.waiting); n > 0; n-- {
-		s := q.waiting[n-1]
-		if limit = min(limit, s.share); len(batch) >= limit {
-			break
+	for _, list := range []*[]*slot{&q.further, &q.fresh} {
+		for n := len(*list); n > 0; n-- {
+			s := (*list)[n-1]
+			if limit = min(limit, s.share); len(batch) >= limit {
+				return batch
+			}
+			batch = append(batch, s)
+			*list = (*list)[:n-1]
 		}
-		batch = append(batch, s)
-		q.waiting = q.waiting[:n-1]
 	}
 	return batch
 }

@@ -3,6 +3,7 @@ package canvas
 import (
 	"context"
 	"errors"
+	"iter"
 	"strconv"
 	"sync/atomic"
 
@@ -28,17 +29,27 @@ func newRoster(c *client) *roster {
 }
 
 // read emits the rows of every course, each course at once. Courses that cannot be read do not stop the others.
-func (r *roster) read(ctx context.Context, courses []Course, emit func([]Enrollment) error) error {
+func (r *roster) read(ctx context.Context, courses iter.Seq2[Course, error], emit func([]Enrollment) error) error {
 	r.emit = emit
-	pages := 0
-	for i := len(courses) - 1; i >= 0; i-- { // taken from the end
-		pages += 1 + int(*courses[i].TotalStudents)/pageRows
-		if err := r.begin(ctx, newSeats(courses[i]).first(maxBatch)); err != nil {
-			return err
-		}
-	}
-	tally.Of(ctx).Plan((pages + r.queue.most - 1) / r.queue.most)
 	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer r.queue.close()
+		pages := 0
+		for course, err := range courses {
+			if err != nil {
+				return err
+			}
+			tally.Of(ctx).Expect(1)
+			if pages += 1 + int(*course.TotalStudents)/pageRows; pages >= r.queue.most {
+				tally.Of(ctx).Plan(1)
+				pages -= r.queue.most
+			}
+			if err := r.begin(ctx, newSeats(course).first(maxBatch), r.queue.put); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	for range r.c.workers {
 		g.Go(func() error {
 			for {
@@ -56,20 +67,16 @@ func (r *roster) read(ctx context.Context, courses []Course, emit func([]Enrollm
 }
 
 // begin puts a page into the queue, or goes on after it if an interrupted run has read it.
-func (r *roster) begin(ctx context.Context, s *slot) error {
+func (r *roster) begin(ctx context.Context, s *slot, put func(*slot)) error {
 	a, kept, ok := memo.Recall[*apiRosterCourse](ctx, r.key(s))
-	if !ok {
-		r.queue.put(s)
-		return nil
-	}
-	if err := a.check(s.course.ID); err != nil { // never kept
-		r.queue.put(s)
+	if !ok || a.check(s.course.ID) != nil {
+		put(s)
 		return nil
 	}
 	tally.Of(ctx).Recalled(kept.At)
 	next, through := s.add(a, fetched(kept.At))
 	for _, s := range next {
-		if err := r.begin(ctx, s); err != nil {
+		if err := r.begin(ctx, s, func(s *slot) { r.queue.more(s) }); err != nil {
 			return err
 		}
 	}
@@ -121,7 +128,7 @@ func (r *roster) ask(ctx context.Context, batch []*slot) error {
 		default:
 			memo.Keep(ctx, r.key(s), at, "", page)
 			next, through := s.add(page, fetched(at))
-			r.queue.put(next...)
+			r.queue.more(next...)
 			if err := r.through(ctx, s, through); err != nil {
 				return err
 			}

@@ -66,11 +66,10 @@ func (c *client) listed(ctx context.Context) (all []navigated, unlisted []int64,
 		}
 	}
 	if extract.Reads(ctx, "course") {
-		l, err := c.listing.get(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, course := range l.courses {
+		for course, err := range c.listing.each(ctx, (*listing).all) {
+			if err != nil {
+				return nil, nil, err
+			}
 			take(course)
 		}
 	} else {

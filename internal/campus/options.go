@@ -74,6 +74,7 @@ type Options struct {
 
 	Profile Profile       // default Clean
 	Latency time.Duration // of one request, ±30 %; a GraphQL request takes a tenth more per connection after the first
+	Speed   float64       // time runs so many times faster: latency and rate limit, not stalls; default 1
 	Stall   time.Duration // how long a hostile server hangs; default 3 s
 	Cost    float64       // multiplies the cost of requests; default 1
 	Limits  Limits
@@ -108,6 +109,9 @@ func (o Options) withDefaults() Options {
 	if o.Stall == 0 {
 		o.Stall = 3 * time.Second
 	}
+	if o.Speed == 0 {
+		o.Speed = 1
+	}
 	if o.Cost == 0 {
 		o.Cost = 1
 	}
@@ -118,6 +122,7 @@ func (o Options) withDefaults() Options {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Limits = o.Limits.withDefaults()
+	o.Limits.Outflow *= o.Speed
 	return o
 }
 

@@ -74,15 +74,14 @@ func (c *Campus) serve(name string, answer endpoint) http.HandlerFunc {
 		}
 		rep, fault := c.answer(r, body, cred, answer)
 		service := c.serviceTime(r, body, rep)
+		took := time.Duration(float64(service) / c.opts.Speed)
 		if fault == faultStall {
-			service += c.opts.Stall
+			took += c.opts.Stall
 		}
-		pause(r.Context(), service)
+		pause(r.Context(), took)
+		cost := c.opts.Cost * (0.002*rep.weight + service.Seconds()) // waiting costs nothing
+		c.stats.spent(service, cost)
 		if b != nil {
-			if fault == faultStall {
-				service -= c.opts.Stall // waiting costs nothing
-			}
-			cost := c.opts.Cost * (0.002*rep.weight + service.Seconds())
 			remaining := b.settle(cost, time.Now())
 			if !isRefusal(fault) {
 				rep.header["x-request-cost"] = []string{strconv.FormatFloat(cost, 'f', -1, 64)}

@@ -3,6 +3,7 @@ package campus
 import (
 	"maps"
 	"sync"
+	"time"
 )
 
 // Stats is what the servers have seen since they started or were reset.
@@ -13,6 +14,8 @@ type Stats struct {
 	Faults      map[string]int        `json:"faults"`   // injected, by kind
 	MaxInFlight int                   `json:"max_in_flight"`
 	Tokens      map[string]TokenStats `json:"tokens"`
+	Service     float64               `json:"service_seconds"` // that the requests took together, at speed 1
+	Cost        float64               `json:"cost"`            // of all requests, in the units of the rate limit
 }
 
 // TokenStats is the part of one token, by the token's name.
@@ -69,6 +72,13 @@ func (s *stats) begin(endpoint, token string) (end func()) {
 		t.inFlight--
 		s.s.Tokens[token] = t
 	}
+}
+
+func (s *stats) spent(service time.Duration, cost float64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.s.Service += service.Seconds()
+	s.s.Cost += cost
 }
 
 func (s *stats) refusal(token string) {

@@ -16,11 +16,25 @@ var errStopped = errors.New("reader stopped")
 // together, in the order in which the calls end. The sequence ends at the first error, which it yields. When it
 // ends, for whatever reason, no call is under way any more.
 func Each[I, T any](ctx context.Context, workers int, items []I, fetch func(context.Context, I) ([]T, error)) iter.Seq2[T, error] {
+	return Over(ctx, workers, func(yield func(I, error) bool) {
+		for _, item := range items {
+			if !yield(item, nil) {
+				return
+			}
+		}
+	}, fetch)
+}
+
+// Over is [Each] for items that come one after the other. An error among them ends the sequence.
+func Over[I, T any](ctx context.Context, workers int, items iter.Seq2[I, error], fetch func(context.Context, I) ([]T, error)) iter.Seq2[T, error] {
 	return Stream(ctx, func(ctx context.Context, emit func([]T) error) error {
 		g, gctx := errgroup.WithContext(ctx)
 		g.SetLimit(max(1, workers))
-		for _, item := range items {
-			if gctx.Err() != nil {
+		for item, err := range items {
+			if err != nil {
+				g.Go(func() error { return err })
+			}
+			if err != nil || gctx.Err() != nil {
 				break
 			}
 			g.Go(func() error {

@@ -42,6 +42,7 @@ type Tuning struct {
 	FirstWait time.Duration     // before the second try, doubled for each one after; default 500 ms
 	MaxWait   time.Duration     // the longest of these, also for Retry-After; default 30 s
 	Patience  time.Duration     // how long rate limits may refuse one request; default 15 minutes
+	Pause     time.Duration     // of all requests after a first refusal, doubled for each one after; default 1 s
 }
 
 // Client sends requests to one service. It may be used by many goroutines.
@@ -73,6 +74,9 @@ func New(c Config) (*Client, error) {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if p, ok := c.Limiter.(*polite); ok && c.Pause > 0 {
+		p.first = c.Pause
 	}
 	if c.Now == nil {
 		c.Now = time.Now

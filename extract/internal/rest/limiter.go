@@ -73,13 +73,15 @@ type polite struct {
 	mu       sync.Mutex
 	active   int
 	limit    int
-	daring   bool      // no limit has been met yet
-	good     int       // answers since the limit last rose or fell
-	halved   time.Time // when the limit last was halved
-	least    int       // the least room that these answers told of
-	refusals int       // pauses without a good answer in between
-	paused   time.Time // when the last pause began
-	until    time.Time // when it ends
+	daring   bool          // no limit has been met yet
+	room     int           // when the first answer came
+	good     int           // answers since the limit last rose or fell
+	halved   time.Time     // when the limit last was halved
+	least    int           // the least room that these answers told of
+	refusals int           // pauses without a good answer in between
+	first    time.Duration // the first pause
+	paused   time.Time     // when the last pause began
+	until    time.Time     // when it ends
 	pace     Pace
 	changed  chan struct{}
 }
@@ -89,7 +91,7 @@ func NewPolite(max int, bucket *Bucket) Limiter {
 	if max < 1 {
 		max = 1
 	}
-	return &polite{max: max, limit: 1, daring: true, bucket: bucket, pace: Pace{Remaining: -1}, changed: make(chan struct{})}
+	return &polite{max: max, limit: 1, first: firstPause, daring: true, bucket: bucket, pace: Pace{Remaining: -1}, changed: make(chan struct{})}
 }
 
 func (p *polite) Pace() Pace {

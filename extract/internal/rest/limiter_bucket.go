@@ -39,17 +39,33 @@ func (p *polite) fit(f Feedback, fits int) {
 	if p.good == 1 || room < p.least {
 		p.least = room
 	}
+	if p.daring {
+		p.dare(room)
+		return
+	}
 	switch {
 	case fits <= 0 && !f.Started.Before(p.halved):
 		p.fall(min(p.limit/2, room))
 		p.halved = time.Now()
 	case room < p.limit:
 		p.fall(room)
-	case p.limit < p.max && p.daring && room > p.limit, p.limit < p.max && p.good >= riseRounds*p.limit && p.least > p.limit:
+	case p.limit < p.max && p.good >= riseRounds*p.limit && p.least > p.limit:
 		p.rise()
 	case p.limit < p.max && p.good >= fullRounds*p.limit:
 		p.fall(p.limit - (p.limit+3)/4)
 	}
+}
+
+// dare raises the limit with every answer, up to the room that the first one told of, when nothing else was under way.
+func (p *polite) dare(room int) {
+	if p.pace.Answered == 1 {
+		p.room = room
+	}
+	if room = min(room, p.room, p.max); p.limit < room {
+		p.rise()
+		return
+	}
+	p.fall(min(p.limit, room))
 }
 
 // fall lowers the limit and ends the daring.
@@ -68,7 +84,7 @@ func (p *polite) pause(f Feedback) {
 	now := time.Now()
 	d := min(f.RetryAfter, maxPause)
 	if !f.Started.Before(p.paused) {
-		d = max(d, min(maxPause, firstPause<<min(p.refusals, 10)))
+		d = max(d, min(maxPause, p.first<<min(p.refusals, 10)))
 		p.refusals++
 		p.paused = now
 		p.fall(p.limit / 2)

@@ -34,21 +34,47 @@ const maxPages = 100_000
 // Pages are remembered like the answers to [Ask].
 func Pages[T any](ctx context.Context, c *Client, r Request, check func(*T) error) iter.Seq2[Reply[T], error] {
 	return func(yield func(Reply[T], error) bool) {
-		seen := map[string]bool{}
-		for {
-			page, next, err := askPage(ctx, c, r, check)
-			if err == nil && next != "" {
-				r.link, err = c.follow(r, next, seen)
-			}
-			if err != nil {
-				yield(Reply[T]{}, err)
-				return
-			}
-			if !yield(page, nil) || next == "" {
+		p := NewPager(c, r, check)
+		for p.More() {
+			page, err := p.Next(ctx)
+			if !yield(page, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// Pager reads a listing page by page.
+type Pager[T any] struct {
+	c     *Client
+	next  Request
+	check func(*T) error
+	seen  map[string]bool
+	ended bool
+}
+
+// NewPager returns a pager at the beginning of a listing.
+func NewPager[T any](c *Client, r Request, check func(*T) error) *Pager[T] {
+	return &Pager[T]{c: c, next: r, check: check, seen: map[string]bool{}}
+}
+
+// More reports whether there is another page.
+func (p *Pager[T]) More() bool { return !p.ended }
+
+// Next reads the next page. After an error it is the same one.
+func (p *Pager[T]) Next(ctx context.Context) (Reply[T], error) {
+	page, next, err := askPage(ctx, p.c, p.next, p.check)
+	if err != nil {
+		return Reply[T]{}, err
+	}
+	if next == "" {
+		p.ended = true
+		return page, nil
+	}
+	if p.next.link, err = p.c.follow(p.next, next, p.seen); err != nil {
+		return Reply[T]{}, err
+	}
+	return page, nil
 }
 
 // askPage returns a page and the target of its next link, "" on the last one.
