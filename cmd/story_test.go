@@ -216,7 +216,7 @@ func (s *story) corrupt(ts *testscript.TestScript, _ bool, args []string) {
 
 // emptydatabase drops every table.
 func (s *story) emptyDatabase(ts *testscript.TestScript, _ bool, _ []string) {
-	rows, err := s.db.Query("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()")
+	rows, err := s.db.Query("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'")
 	ts.Check(err)
 	defer rows.Close()
 	var tables []string

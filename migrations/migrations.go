@@ -11,9 +11,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -63,38 +61,15 @@ func Up(ctx context.Context, db *sql.DB, log *slog.Logger) (err error) {
 
 // Pending returns the names of the files that [Up] would apply. It changes nothing.
 func Pending(ctx context.Context, db *sql.DB) ([]string, error) {
-	names, err := fs.Glob(files, "*.sql")
+	all, err := List(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	applied, err := versions(ctx, db)
-	if err != nil {
-		return nil, fmt.Errorf("read applied migrations: %w", err)
-	}
-	return slices.DeleteFunc(names, func(name string) bool {
-		v, err := goose.NumericComponent(name)
-		return err == nil && applied[v]
-	}), nil
-}
-
-func versions(ctx context.Context, db *sql.DB) (map[int64]bool, error) {
-	var n int
-	err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?", tableName).Scan(&n)
-	if err != nil || n == 0 {
-		return nil, err
-	}
-	rows, err := db.QueryContext(ctx, "SELECT version_id FROM "+tableName+" WHERE is_applied")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	applied := map[int64]bool{}
-	for rows.Next() {
-		var v int64
-		if err := rows.Scan(&v); err != nil {
-			return nil, err
+	var names []string
+	for _, m := range all {
+		if !m.Applied {
+			names = append(names, m.Name)
 		}
-		applied[v] = true
 	}
-	return applied, rows.Err()
+	return names, nil
 }

@@ -1,0 +1,53 @@
+package load
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+
+	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/migrations"
+)
+
+// Schema is what the database's schema is and is to be.
+type Schema struct {
+	Migrations []migrations.Migration // in their order
+	Original   bool                   // the original program filled the database
+}
+
+// Pending returns the number of migrations that are missing.
+func (s Schema) Pending() int {
+	n := 0
+	for _, m := range s.Migrations {
+		if !m.Applied {
+			n++
+		}
+	}
+	return n
+}
+
+// ReadSchema asks the database for its migrations. It changes nothing.
+func ReadSchema(ctx context.Context, db config.Database) (s Schema, err error) {
+	err = onPool(ctx, db, func(pool *sql.DB) error {
+		if s.Migrations, err = migrations.List(ctx, pool); err == nil {
+			s.Original, err = migrations.Adopts(ctx, pool)
+		}
+		return err
+	})
+	return s, err
+}
+
+// Migrate applies the migrations that are missing, as every load does before it begins.
+func Migrate(ctx context.Context, db config.Database, log *slog.Logger) error {
+	return onPool(ctx, db, func(pool *sql.DB) error { return migrations.Up(ctx, pool, log) })
+}
+
+// onPool calls f with connections to the database and explains its error.
+func onPool(ctx context.Context, db config.Database, f func(*sql.DB) error) error {
+	pool, err := open(db)
+	if err != nil {
+		return explain(ctx, db, err)
+	}
+	return explain(ctx, db, errors.Join(f(pool), pool.Close()))
+}
