@@ -1,0 +1,86 @@
+// Package migratecmd makes the commands that show and change the schema of the inventory's database.
+package migratecmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/load"
+)
+
+// Programs returns the commands.
+func Programs() []run.Program {
+	return []run.Program{
+		{
+			Name: "course-inventory migrate status",
+			Purpose: "migrate status lists the migrations of the inventory's database. It says which were applied and when, and changes nothing. " +
+				"It ends with exit status 75 where some are missing.",
+			Examples: []string{"course-inventory migrate status"},
+			Plain:    true,
+			Run:      status,
+		},
+		{
+			Name: "course-inventory migrate up",
+			Purpose: "migrate up applies the migrations that the inventory's database lacks. Every load does that by itself; use this command to choose the time, " +
+				"such as before the first load into a database of the original program, whose large tables take a while to widen. Interrupted, it goes on where it was when it is run again.",
+			Examples: []string{"course-inventory migrate up"},
+			Plain:    true,
+			Run:      up,
+		},
+	}
+}
+
+func status(ctx context.Context, e *run.Env) error {
+	if err := e.Config.Require(config.PartInventoryDB); err != nil {
+		return err
+	}
+	s, err := load.ReadSchema(ctx, e.Config.InventoryDB)
+	if err != nil {
+		return err
+	}
+	show(e.Out, s)
+	if n := s.Pending(); n > 0 {
+		return fault.New(fault.Temporary, "run course-inventory migrate up, or the next load", fmt.Errorf("migrations are missing: %d", n))
+	}
+	return nil
+}
+
+func show(w io.Writer, s load.Schema) {
+	if s.Original {
+		fmt.Fprintln(w, "The original program filled this database; it is adopted in place, and its tables of migrations stay as they are.")
+	}
+	for _, m := range s.Migrations {
+		switch {
+		case !m.Applied:
+			fmt.Fprintf(w, "%-24s %s\n", "missing", m.Name)
+		case m.Name == "":
+			fmt.Fprintf(w, "%-24s %05d of a newer version of this program\n", m.At.Format(time.RFC3339), m.Version)
+		default:
+			fmt.Fprintf(w, "%-24s %s\n", m.At.Format(time.RFC3339), m.Name)
+		}
+	}
+}
+
+func up(ctx context.Context, e *run.Env) error {
+	if err := e.Config.Require(config.PartInventoryDB); err != nil {
+		return err
+	}
+	before, err := load.ReadSchema(ctx, e.Config.InventoryDB)
+	if err != nil {
+		return err
+	}
+	if before.Pending() == 0 {
+		fmt.Fprintln(e.Out, "Nothing to do: all migrations were applied.")
+		return nil
+	}
+	if err := load.Migrate(ctx, e.Config.InventoryDB, e.Log); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.Out, "%d migrations were applied.\n", before.Pending())
+	return nil
+}
