@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/backfillcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/catalogcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/nightly"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
@@ -24,7 +25,7 @@ type topic struct {
 // topics returns all commands, in the order of the help.
 func topics() []topic {
 	return []topic{
-		{"Every night", []run.Program{nightly.Program()}},
+		{"Every night", []run.Program{nightly.Program(), backfillcmd.Program()}},
 		{"The lake", catalogcmd.Programs()},
 		{"This installation", []run.Program{configCheck(), configShow(), version()}},
 	}

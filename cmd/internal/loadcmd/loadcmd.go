@@ -28,6 +28,9 @@ func (s *Stage) Flags(fs *flag.FlagSet) {
 	fs.DurationVar(&s.wait, "wait", 0, "wait this `DURATION`, such as 10m, for another load to end")
 }
 
+// AllowsOlder tells whether an older date may replace a newer one.
+func (s *Stage) AllowsOlder() bool { return s.allowOlder }
+
 // Program returns the program load.
 func Program() run.Program {
 	var s Stage

@@ -61,8 +61,7 @@ func (n *night) run(ctx context.Context, e *run.Env) error {
 	if err := e.Config.Require(Parts(e.Jobs)...); err != nil {
 		return err
 	}
-	// Each stage passes over the tables of the others, so that a name which none of them knows must be found here.
-	if _, err := e.Select(tables(e.Jobs)); err != nil {
+	if err := CheckTables(e); err != nil {
 		return err
 	}
 	return e.WithLake(ctx, func(l *lake.Lake) error {
@@ -118,6 +117,15 @@ func Parts(jobs []job.Job) []string {
 		}
 	}
 	return parts
+}
+
+// Extracts returns all sources, each after the ones whose tables it reads.
+func Extracts() []*extractcmd.Extract { return extracts() }
+
+// CheckTables returns an error if --tables names one that no stage of the jobs knows: each stage passes over the tables of the others.
+func CheckTables(e *run.Env) error {
+	_, err := e.Select(tables(e.Jobs))
+	return err
 }
 
 // tables returns the raw and the curated tables of the jobs.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -81,34 +82,41 @@ func (r Report) Print(w io.Writer) {
 	if len(r.Lines) == 0 {
 		return
 	}
-	english := message.NewPrinter(language.English)
-	table := [][]string{{"stage", "date", "table", "rows", "seconds", "requests", "note"}}
+	rows := [][]string{{"stage", "date", "table", "rows", "seconds", "requests", "note"}}
 	for _, l := range r.Lines {
 		requests := ""
 		if l.Requests > 0 {
-			requests = english.Sprintf("%d", l.Requests)
+			requests = Number(l.Requests)
 		}
-		table = append(table, []string{l.Stage, l.Date.String(), l.Table, english.Sprintf("%d", l.Rows), fmt.Sprintf("%.1f", l.Duration.Seconds()), requests, short(l.Note)})
+		rows = append(rows, []string{l.Stage, l.Date.String(), l.Table, Number(l.Rows), fmt.Sprintf("%.1f", l.Duration.Seconds()), requests, short(l.Note)})
 	}
-	width := make([]int, len(table[0]))
-	for _, row := range table {
+	PrintTable(w, rows, "rows", "seconds", "requests")
+}
+
+// Number writes a number with commas between thousands.
+func Number(n int64) string { return message.NewPrinter(language.English).Sprintf("%d", n) }
+
+// PrintTable writes rows as aligned columns. The first row has their names, and the columns of these names are aligned to the right.
+func PrintTable(w io.Writer, rows [][]string, right ...string) {
+	width := make([]int, len(rows[0]))
+	for _, row := range rows {
 		for i, cell := range row {
-			width[i] = max(width[i], len(cell))
+			width[i] = max(width[i], utf8.RuneCountInString(cell))
 		}
 	}
-	numeric := []string{"rows", "seconds", "requests"}
-	for n, row := range table {
+	for n, row := range rows {
 		var line strings.Builder
 		for i, cell := range row {
-			if slices.Contains(numeric, table[0][i]) {
-				fmt.Fprintf(&line, "%*s  ", width[i], cell)
+			gap := strings.Repeat(" ", width[i]-utf8.RuneCountInString(cell))
+			if slices.Contains(right, rows[0][i]) {
+				line.WriteString(gap + cell + "  ")
 			} else {
-				fmt.Fprintf(&line, "%-*s  ", width[i], cell)
+				line.WriteString(cell + gap + "  ")
 			}
 		}
 		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
 		if n == 0 {
-			fmt.Fprintln(w, strings.Repeat("-", len(strings.TrimRight(line.String(), " "))))
+			fmt.Fprintln(w, strings.Repeat("-", utf8.RuneCountInString(strings.TrimRight(line.String(), " "))))
 		}
 	}
 }
