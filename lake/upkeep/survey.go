@@ -190,8 +190,7 @@ func (s *survey) add(o lake.Object) {
 		s.runs = append(s.runs, o)
 	case lake.CheckpointObject:
 		s.checkpoints = append(s.checkpoints, o)
-	case lake.CatalogObject, lake.DerivedObject:
-	default:
+	case lake.Foreign, lake.TemporaryObject:
 		s.strays = append(s.strays, o)
 	}
 }
