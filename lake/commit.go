@@ -93,6 +93,10 @@ func (l *Lake) claimed(ctx context.Context, key string, data []byte, err error) 
 	ctx, cancel := settle(ctx)
 	defer cancel()
 	there, readErr := l.store.Read(ctx, key)
+	// A store may refuse a number while its winner's manifest cannot be read yet.
+	for wait := 10 * time.Millisecond; errors.Is(err, store.ErrExists) && store.Missing(readErr) && pause(ctx, wait); wait *= 2 {
+		there, readErr = l.store.Read(ctx, key)
+	}
 	switch {
 	case readErr == nil && bytes.Equal(there, data):
 		return nil // ours: the store wrote it and the reply got lost
@@ -106,6 +110,16 @@ func (l *Lake) claimed(ctx context.Context, key string, data []byte, err error) 
 	default:
 		// It may be ours, so the next number is not free to take.
 		return storeError(key, readErr)
+	}
+}
+
+// pause waits, and reports whether the context has not ended meanwhile.
+func pause(ctx context.Context, wait time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(wait):
+		return true
 	}
 }
 
