@@ -11,8 +11,8 @@
 --   SET VARIABLE lake = 's3://bucket/folder';
 --   .read catalog.sql
 
--- All times are UTC; so is what a session takes for the day of an instant.
-SET TimeZone = 'UTC';
+-- All times are UTC; so is what every session takes for the day of an instant.
+SET GLOBAL TimeZone = 'UTC';
 
 CREATE SCHEMA IF NOT EXISTS lake;
 CREATE OR REPLACE MACRO lake.url() AS coalesce(rtrim(getvariable('lake'), '/'), '{place}');
