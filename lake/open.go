@@ -48,7 +48,7 @@ func Open(ctx context.Context, rawURL string) (*Lake, error) {
 		return nil, fault.New(fault.Config, "check LAKE.url and the credentials of its store (docs/stores.md)",
 			fmt.Errorf("open lake %s: %s", safeURL(u), store.Clean(err.Error())))
 	}
-	return New(store.Bucket{Bucket: bucket, Scheme: u.Scheme, Name: u.Host}, safeURL(u)), nil
+	return New(store.NewBucket(bucket, u.Scheme, u.Host), safeURL(u)), nil
 }
 
 func openDir(dir string) (*Lake, error) {

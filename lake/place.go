@@ -25,6 +25,7 @@ const (
 	CatalogObject
 	DerivedObject   // a report or lineage events, for readers outside of this program
 	TemporaryObject // a file under way, on disk
+	ProbeObject     // left by a probe of the store, or proof that it creates nothing twice
 )
 
 // Place is what an object's key says of it. Fields that its kind has not are zero.
@@ -55,6 +56,8 @@ func PlaceOf(key string) Place {
 	switch {
 	case strings.HasPrefix(key, checkpointArea):
 		return Place{Kind: CheckpointObject}
+	case strings.HasPrefix(key, store.ProbeArea):
+		return Place{Kind: ProbeObject}
 	case strings.HasPrefix(key, catalogArea):
 		return Place{Kind: CatalogObject}
 	case strings.HasPrefix(key, reportArea), strings.HasPrefix(key, lineageArea):

@@ -129,6 +129,15 @@ func (b Bucket) inEnvironment(tb testing.TB) Bucket {
 	return b
 }
 
+// Setenv puts the bucket's environment in place for the length of the test, for drivers that look each time, as that of S3 does.
+func (b Bucket) Setenv(tb testing.TB) {
+	tb.Helper()
+	for _, e := range b.Env {
+		name, value, _ := strings.Cut(e, "=")
+		tb.Setenv(name, value)
+	}
+}
+
 // With returns the bucket with another value of an environment variable.
 func (b Bucket) With(name, value string) Bucket {
 	b.Env = slices.DeleteFunc(slices.Clone(b.Env), func(e string) bool { return strings.HasPrefix(e, name+"=") })

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"gocloud.dev/blob"
@@ -20,11 +20,14 @@ type Bucket struct {
 	Scheme   string        // of its URL, for remedies
 	Name     string        // of the bucket, for errors
 	Patience time.Duration // how long a call, or a step of a stream, may take; 0 is patience
+	proven   *atomic.Bool  // that it honours conditional writes; nil asks for no proof
 }
 
 // patience ends what the drivers would go on trying for ever, Google's among them. A step of a stream may have to move
 // some megabytes over a slow line.
 const patience = 5 * time.Minute
+
+const pageSize = 1000 // what all stores give in one answer
 
 var _ Store = Bucket{}
 
@@ -32,6 +35,13 @@ var _ Store = Bucket{}
 func Missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
 func (b Bucket) Create(ctx context.Context, key string, data []byte) error {
+	if err := b.prove(ctx); err != nil {
+		return err
+	}
+	return b.create(ctx, key, data)
+}
+
+func (b Bucket) create(ctx context.Context, key string, data []byte) error {
 	for attempt := 1; ; attempt++ {
 		err := b.upload(ctx, key, data, &blob.WriterOptions{ContentType: contentType(key), IfNotExist: true})
 		if gcerrors.Code(err) == gcerrors.FailedPrecondition {
@@ -98,22 +108,22 @@ func (b Bucket) Walk(ctx context.Context, prefix string, f func(Entry)) error {
 	return b.each(ctx, &blob.ListOptions{Prefix: prefix}, f)
 }
 
+// each lists by pages. The drivers' iterators end with io.EOF, which a connection that breaks looks like, too.
 func (b Bucket) each(ctx context.Context, options *blob.ListOptions, f func(Entry)) error {
-	it := b.Bucket.List(options)
-	for {
-		var o *blob.ListObject
+	for next := blob.FirstPageToken; len(next) > 0; {
+		var page []*blob.ListObject
 		err := b.call(ctx, listing, func(ctx context.Context) (err error) {
-			o, err = it.Next(ctx)
+			page, next, err = b.ListPage(ctx, next, pageSize, options)
 			return err
 		})
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
 		if err != nil {
 			return err
 		}
-		f(Entry{Key: strings.TrimSuffix(o.Key, "/"), Dir: o.IsDir, Size: o.Size, ModTime: o.ModTime})
+		for _, o := range page {
+			f(Entry{Key: strings.TrimSuffix(o.Key, "/"), Dir: o.IsDir, Size: o.Size, ModTime: o.ModTime})
+		}
 	}
+	return nil
 }
 
 func (b Bucket) Delete(ctx context.Context, key string) error {

@@ -87,6 +87,7 @@ func detailOf(err error) detail {
 	}
 	var d detail
 	var google *googleapi.Error
+	var network *net.OpError
 	var api interface { // of Amazon's client
 		error
 		ErrorCode() string
@@ -113,8 +114,13 @@ func detailOf(err error) detail {
 		if message := azureMessage.FindStringSubmatch(text); message != nil {
 			d.text = message[1]
 		}
+	case errors.As(err, &network):
+		d.text = network.Error() // without the layers of clients around it
 	default:
 		d.text = text
+	}
+	if errors.Is(err, errNoAnswer) {
+		d.text = errNoAnswer.Error() + ": " + d.text
 	}
 	d.text = Clean(d.text)
 	return d
@@ -122,8 +128,8 @@ func detailOf(err error) detail {
 
 var (
 	blanks  = regexp.MustCompile(`\s+`)
-	queries = regexp.MustCompile(`(\w+://)(?:[^\s/"'@]*@)?([^\s"'?]*)\?[^\s"']*`)
-	users   = regexp.MustCompile(`(\w+://)[^\s/"'@]*@`)
+	queries = regexp.MustCompile(`(\w*://)(?:[^\s/"'@]*@)?([^\s"'?]*)\?[^\s"']*`)
+	users   = regexp.MustCompile(`(\w*://)[^\s/"'@]*@`)
 	secrets = regexp.MustCompile(`(?i)\b((?:\w*(?:secret|password|token|key|signature|credential))|sig)=[^\s&"';,]+`)
 )
 

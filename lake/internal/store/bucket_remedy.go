@@ -52,6 +52,9 @@ func (b Bucket) remedy(v verb, d detail, err error) (fault.Class, string) {
 	set := "check the store's credentials: " + credentials[b.Scheme]
 	switch {
 	case noBucket[d.code], v != reading && gcerrors.Code(err) == gcerrors.NotFound && d.status != http.StatusForbidden && !unreachable(err):
+		if b.Scheme == "azblob" {
+			return fault.Config, fmt.Sprintf("make the container %q, or correct LAKE.url or the account (AZURE_STORAGE_ACCOUNT)", b.Name)
+		}
 		return fault.Config, fmt.Sprintf("make the bucket %q, or correct LAKE.url", b.Name)
 	case wrongTime[d.code]:
 		return fault.Permission, "set this machine's clock, for example by NTP: the store refuses requests of another time"
@@ -71,6 +74,8 @@ func (b Bucket) remedy(v verb, d detail, err error) (fault.Class, string) {
 		return fault.Config, "set the store's credentials: " + credentials[b.Scheme]
 	case mentions(d.text, "Missing Region", "missing region"):
 		return fault.Config, "add the bucket's region to LAKE.url (?region=…) or set AWS_REGION"
+	case b.Scheme == "s3" && errors.As(err, new(*net.DNSError)):
+		return fault.Unavailable, "check this machine's network and LAKE.url: with an endpoint of your own it mostly needs use_path_style=true"
 	case unreachable(err):
 		return fault.Unavailable, "check this machine's network and the store's address in LAKE.url, and run the same command again"
 	default:

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -40,12 +39,12 @@ func (l *leash) step(f func() error) error {
 	err := f()
 	timer.Stop()
 	switch {
-	case err == nil, errors.Is(err, io.EOF):
-		return err
+	case err == nil:
+		return nil
 	case l.outer.Err() != nil:
 		return l.outer.Err()
 	case errors.Is(context.Cause(l.ctx), errNoAnswer):
-		err = fmt.Errorf("%w within %s: %w", errNoAnswer, limit, err)
+		err = errors.Join(errNoAnswer, err)
 	}
 	return l.bucket.explain(l.verb, err)
 }
@@ -80,10 +79,17 @@ type bucketReader struct {
 }
 
 func (r *bucketReader) Read(p []byte) (n int, err error) {
+	var ended bool
 	err = r.leash.step(func() (err error) {
-		n, err = r.r.Read(p)
+		n, err = io.Reader(r.r).Read(p)
+		if ended = err == io.EOF; ended { // exactly: a connection that breaks wraps it
+			return nil
+		}
 		return err
 	})
+	if ended {
+		err = io.EOF
+	}
 	return n, err
 }
 
