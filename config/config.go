@@ -105,7 +105,7 @@ type Database struct {
 
 	SSLMode string // UDW only: disable, allow, prefer, require, verify-ca or verify-full
 	Schema  string // UDW only: "" leaves the choice to the server's search path
-	TLS     string // INVENTORY_DB only: true, false, skip-verify or preferred
+	TLS     string // INVENTORY_DB only: true, false, skip-verify, preferred, or a file of CA certificates
 }
 
 // Lake says where the lake is and what its clean-up keeps.

@@ -33,7 +33,9 @@ func open(db config.Database) (*sql.DB, error) {
 	c.Timeout = connectTimeout
 	c.Loc, c.ParseTime = time.UTC, true
 	c.MaxAllowedPacket = 0 // ask the server
-	c.TLSConfig = db.TLS
+	if err := encrypt(c, db); err != nil {
+		return nil, fmt.Errorf("encryption of INVENTORY_DB: %w", err)
+	}
 	c.Params = parameters
 	c.Logger = &mysql.NopLogger{} // its errors reach us as errors
 	connector, err := mysql.NewConnector(c)

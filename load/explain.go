@@ -70,11 +70,13 @@ func explain(ctx context.Context, db config.Database, err error) error {
 		}
 		return fault.New(class, hint, err)
 	case errors.As(err, &certificate):
-		return fault.New(fault.Config, "set INVENTORY_DB.tls to skip-verify (encrypted, but any server is believed) or false, or give the server a certificate that this machine trusts", err)
+		return fault.New(fault.Config, "set INVENTORY_DB.tls to a file with the certificate of the server's CA, or to skip-verify (encrypted, but any server is believed) or false, or give the server a certificate that this machine trusts", err)
 	case errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network):
 		return fault.New(fault.Unavailable,
 			fmt.Sprintf("start the MySQL server at %s, or set INVENTORY_DB.host and INVENTORY_DB.port; then run the same command again: what was there before is still in place", address(db)),
 			fmt.Errorf("MySQL server %s: %w", address(db), err))
+	case errors.Is(err, mysql.ErrPktTooLarge):
+		return fault.New(fault.Config, "raise max_allowed_packet at the server, to 16M or more", err)
 	case errors.Is(err, mysql.ErrNoTLS):
 		return fault.New(fault.Config, "set INVENTORY_DB.tls to false or preferred, or switch TLS on at the server", err)
 	}

@@ -27,10 +27,10 @@ func (l *loader) insert(ctx context.Context, t *tableLoad, target string, open o
 		return 0, fmt.Errorf("ask for the packet size: %w", err)
 	}
 	width := len(f.columns())
-	most := min(insertRows, maxMarks/width)
-	room := min(insertBytes, packet/2)
 	head := fmt.Sprintf("INSERT INTO %s (%s) VALUES ", quote(target), list(f.columns(), ""))
 	row := "(?" + strings.Repeat(",?", width-1) + ")"
+	most := max(1, min(insertRows, maxMarks/width, (packet/2-len(head))/(len(row)+1)))
+	room := min(insertBytes, packet/2)
 	full, err := l.conn.PrepareContext(ctx, head+row+strings.Repeat(","+row, most-1))
 	if err != nil {
 		return 0, fmt.Errorf("insert rows: %w", err)
