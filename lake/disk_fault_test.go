@@ -3,11 +3,13 @@ package lake_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
 )
@@ -82,5 +84,33 @@ func leftovers(t *testing.T, s store.Store, most int) {
 	}
 	if len(left) > most {
 		t.Errorf("%d temporary files are left, such as %s", len(left), left[0])
+	}
+}
+
+// TestUnmounted takes the lake away between the parts and the commit, and leaves an empty directory or none in its place.
+func TestUnmounted(t *testing.T) {
+	for _, empty := range []bool{true, false} {
+		disk := newDisk(t)
+		l := lake.New(disk, "test://")
+		m, err := write(t.Context(), l, lake.NewRunID(time.Now()))
+		if err == nil {
+			err = os.Rename(disk.Dir, disk.Dir+" elsewhere")
+		}
+		if err == nil && empty {
+			err = os.Mkdir(disk.Dir, 0o755)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = l.Commit(t.Context(), m)
+		if fault.ClassOf(err) != fault.Unavailable || !strings.Contains(fault.HintOf(err), "mounted") {
+			t.Errorf("commit: class %s, hint %q: %v", fault.ClassOf(err), fault.HintOf(err), err)
+		}
+		if _, err := publish(t.Context(), l, lake.NewRunID(time.Now())); (err == nil) != empty {
+			t.Errorf("a run that begins afterwards: %v", err)
+		}
+		if _, err := l.Find(t.Context(), faultTable, faultDay); (err == nil) != empty || !empty && errors.Is(err, lake.ErrNotFound) {
+			t.Errorf("find: %v", err)
+		}
 	}
 }
