@@ -39,28 +39,34 @@ func (l *Lake) Remove(ctx context.Context, s Snapshot, r Removal) (Snapshot, err
 	})
 }
 
-// Restore brings back what was removed: it commits the newest manifest before the removal again, under the next number. Where a
-// clean-up has deleted it or its files, the error is of class Data.
-func (l *Lake) Restore(ctx context.Context, t Table, d Date, r Removal) (Snapshot, error) {
+// RemovalOf returns the manifest that removed a date, and the newest snapshot from before it. If the date is not removed, the error is of
+// class Usage; where a clean-up has deleted the snapshot, it is of class Data.
+func (l *Lake) RemovalOf(ctx context.Context, t Table, d Date) (removal, before Snapshot, err error) {
 	newest, err := l.newest(ctx, t, d)
 	if err != nil {
-		return Snapshot{}, err
+		return Snapshot{}, Snapshot{}, err
 	}
-	removal := Snapshot{}
 	if newest > 0 {
 		if removal, err = l.Manifest(ctx, t.manifestKey(d, newest)); err != nil {
-			return Snapshot{}, err
+			return Snapshot{}, Snapshot{}, err
 		}
 	}
 	if !removal.Removed {
-		return Snapshot{}, fault.New(fault.Usage, "only what was removed can be restored", fmt.Errorf("%s for %s is not removed", t, d))
+		return Snapshot{}, Snapshot{}, fault.New(fault.Usage, "only what was removed can be restored", fmt.Errorf("%s for %s is not removed", t, d))
 	}
-	old, err := l.removedBy(ctx, removal)
+	before, err = l.removedBy(ctx, removal)
+	return removal, before, err
+}
+
+// Restore brings back what was removed: it commits the newest snapshot from before the removal again, under the next number. Where a
+// clean-up has deleted it or its files, the error is of class Data.
+func (l *Lake) Restore(ctx context.Context, t Table, d Date, r Removal) (Snapshot, error) {
+	removal, old, err := l.RemovalOf(ctx, t, d)
 	if err != nil {
 		return Snapshot{}, err
 	}
 	m := old.Manifest
-	m.Number = newest + 1
+	m.Number = removal.Number + 1
 	m.Notes = append(m.Notes[:len(m.Notes):len(m.Notes)], r.Reason)
 	restored, err := l.commitNumber(ctx, m)
 	if err != nil {

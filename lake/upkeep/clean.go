@@ -39,6 +39,11 @@ type Plan struct {
 	others []Deletion
 }
 
+// newPlan returns a plan to do nothing, which JSON shows as empty lists.
+func newPlan(grace time.Duration) *Plan {
+	return &Plan{Expiries: []Expiry{}, Deletions: []Deletion{}, Held: []Held{}, LeftAlone: []Finding{}, Grace: Duration(grace)}
+}
+
 // Expiry is a date that the retention does not keep. It is removed as by [lake.Lake.Remove], and deleted once
 // the removal is older than the grace.
 type Expiry struct {
@@ -106,7 +111,7 @@ func PlanClean(ctx context.Context, l *lake.Lake, o CleanOptions) (*Plan, error)
 	if err != nil {
 		return nil, err
 	}
-	p := &planner{history: h, runs: newRuns(l), options: o, plan: &Plan{Grace: Duration(o.Grace)}, held: map[Why]*Held{}}
+	p := &planner{history: h, runs: newRuns(l), options: o, plan: newPlan(o.Grace), held: map[Why]*Held{}}
 	ends, err := h.termEnds(ctx, l, o.Retention)
 	if err != nil {
 		return nil, err

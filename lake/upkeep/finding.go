@@ -48,6 +48,9 @@ func (f *findings) sorted() []Finding {
 	slices.SortFunc(f.all, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.Object, b.Object), cmp.Compare(a.Code, b.Code), cmp.Compare(a.What, b.What))
 	})
+	if f.all == nil {
+		return []Finding{} // which JSON shows as an empty list
+	}
 	return f.all
 }
 

@@ -64,6 +64,26 @@ func (s Scope) choose(all []lake.Table) ([]lake.Table, error) {
 	return slices.Sorted(maps.Keys(chosen)), nil
 }
 
+// Resolve returns the table that a person means by a name: a full one, or the last part of one. That stands for the curated table if
+// there is one, else for the only raw table of that name.
+func Resolve(ctx context.Context, l *lake.Lake, name string) (lake.Table, error) {
+	all, _, err := new(survey).top(ctx, l)
+	if err != nil {
+		return "", err
+	}
+	if t := lake.Curated(name); slices.Contains(all, t) {
+		return t, nil
+	}
+	found, err := Scope{Tables: []string{name}}.choose(all)
+	if err == nil && len(found) > 1 {
+		err = fault.New(fault.Usage, "the tables of that name are: "+join(found), fmt.Errorf("%q names several tables", name))
+	}
+	if err != nil {
+		return "", err
+	}
+	return found[0], nil
+}
+
 func join(tables []lake.Table) string {
 	names := make([]string, len(tables))
 	for i, t := range tables {

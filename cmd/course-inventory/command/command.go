@@ -9,6 +9,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/backfillcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/catalogcmd"
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/lakecmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/nightly"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
@@ -26,7 +27,7 @@ type topic struct {
 func topics() []topic {
 	return []topic{
 		{"Every night", []run.Program{nightly.Program(), backfillcmd.Program()}},
-		{"The lake", catalogcmd.Programs()},
+		{"The lake", slices.Concat(lakecmd.Programs(), catalogcmd.Programs())},
 		{"This installation", []run.Program{configCheck(), configShow(), version()}},
 	}
 }

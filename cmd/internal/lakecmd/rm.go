@@ -1,0 +1,138 @@
+package lakecmd
+
+import (
+	"context"
+	"flag"
+	"fmt"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+	"github.com/tl-its-umich-edu/course-inventory/lake/upkeep"
+)
+
+// removing has the flags of lake rm.
+type removing struct {
+	yes, undo, asJSON bool
+}
+
+func removeProgram() run.Program {
+	var r removing
+	return run.Program{
+		Name: "course-inventory lake rm",
+		Purpose: "lake rm removes a date of a table, or with --undo brings it back. Readers do not see the date any more; its files stay until lake gc deletes them. " +
+			"Making the date again brings it back, too.",
+		Examples: []string{"course-inventory lake rm curated/course 2026-03-01", "course-inventory lake rm curated/course 2026-03-01 --yes", "course-inventory lake rm --undo curated/course 2026-03-01 --yes"},
+		Args:     []string{"TABLE", "DATE"},
+		Plain:    true,
+		Flags: func(fs *flag.FlagSet) {
+			fs.BoolVar(&r.yes, "yes", false, "do it; without, nothing is touched")
+			fs.BoolVar(&r.undo, "undo", false, "bring back what was removed")
+			fs.BoolVar(&r.asJSON, "json", false, jsonFlag)
+		},
+		Run: r.run,
+	}
+}
+
+// removedDate is what lake rm prints as JSON.
+type removedDate struct {
+	Table    lake.Table `json:"table"`
+	Date     lake.Date  `json:"dt"`
+	Snapshot string     `json:"snapshot"` // manifest of what is removed or brought back
+	Rows     int64      `json:"rows"`
+	Bytes    int64      `json:"bytes"`
+	Undo     bool       `json:"undo"`
+	Done     bool       `json:"done"`               // false for a dry run
+	Manifest string     `json:"manifest,omitempty"` // that was committed for it
+	Notes    []string   `json:"notes,omitempty"`
+}
+
+func (r *removing) run(ctx context.Context, e *run.Env) error {
+	d, err := parseDate("DATE", e.Arg[1])
+	if err != nil {
+		return err
+	}
+	if d.IsZero() {
+		return fault.New(fault.Usage, "write dates as 2026-03-01", fmt.Errorf("DATE is empty"))
+	}
+	return e.WithLake(ctx, func(l *lake.Lake) error {
+		t, err := upkeep.Resolve(ctx, l, e.Arg[0])
+		if err != nil {
+			return err
+		}
+		s, err := r.find(ctx, l, t, d)
+		if err != nil {
+			return err
+		}
+		out := removedDate{Table: t, Date: d, Snapshot: s.Path, Rows: s.Rows(), Bytes: s.Bytes(), Undo: r.undo, Done: r.yes, Notes: r.notes(s)}
+		if r.yes {
+			if out.Manifest, err = r.commit(ctx, e, l, s); err != nil {
+				return err
+			}
+		}
+		if r.asJSON {
+			return printJSON(e.Out, out)
+		}
+		out.print(e)
+		return nil
+	})
+}
+
+// find returns the snapshot that is removed or brought back.
+func (r *removing) find(ctx context.Context, l *lake.Lake, t lake.Table, d lake.Date) (lake.Snapshot, error) {
+	if !r.undo {
+		return l.Find(ctx, t, d)
+	}
+	_, s, err := l.RemovalOf(ctx, t, d)
+	return s, err
+}
+
+// notes tells what follows from the removal.
+func (r *removing) notes(s lake.Snapshot) []string {
+	var notes []string
+	if s.Interval != nil && !r.undo {
+		notes = append(notes, fmt.Sprintf("the date holds the interval from %s to %s: without it the table lacks that, and the next extract begins where the newest date before it ends",
+			s.Interval.From.Format("2006-01-02 15:04"), s.Interval.To.Format("2006-01-02 15:04")))
+	}
+	return notes
+}
+
+// commit does it, as a run with a record, and returns the manifest.
+func (r *removing) commit(ctx context.Context, e *run.Env, l *lake.Lake, s lake.Snapshot) (string, error) {
+	recorded := *e
+	recorded.Jobs, recorded.From, recorded.To = nil, s.Date, s.Date
+	var committed lake.Snapshot
+	_, err := recorded.Record(ctx, l, "lake-rm", func(ctx context.Context, id lake.RunID) (_ run.Report, err error) {
+		if r.undo {
+			committed, err = l.Restore(ctx, s.Table, s.Date, removal(e, id, fmt.Sprintf("brought back by run %s", id)))
+		} else {
+			committed, err = l.Remove(ctx, s, removal(e, id, "removed by hand"))
+		}
+		if err != nil {
+			return run.Report{}, err
+		}
+		return run.Report{Manifests: []string{committed.Path}}, nil
+	})
+	return committed.Path, err
+}
+
+func (d removedDate) print(e *run.Env) {
+	english := message.NewPrinter(language.English)
+	english.Fprintf(e.Out, "%s for %s: %s with %d rows in %d bytes\n", d.Table, d.Date, d.Snapshot, d.Rows, d.Bytes)
+	for _, n := range d.Notes {
+		fmt.Fprintf(e.Out, "note: %s\n", n)
+	}
+	switch {
+	case !d.Done && d.Undo:
+		fmt.Fprintln(e.Out, "would be brought back: add --yes to do it")
+	case !d.Done:
+		fmt.Fprintln(e.Out, "would be removed: add --yes to do it")
+	case d.Undo:
+		fmt.Fprintf(e.Out, "brought back by %s\n", d.Manifest)
+	default:
+		fmt.Fprintf(e.Out, "removed by %s; lake rm --undo brings it back, until lake gc deletes its files\n", d.Manifest)
+	}
+}
