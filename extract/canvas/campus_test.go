@@ -69,11 +69,11 @@ type raw struct {
 	Enrollments []Enrollment
 }
 
-// rawOf reads what is in the lake. Courses that stand twice are reduced to one, and every row's fetched_at is checked
+// rawOf reads what is in the lake of the day of a run. Courses that stand twice are reduced to one, and every row's fetched_at is checked
 // and dropped.
-func rawOf(t testing.TB, l *lake.Lake) raw {
+func rawOf(t testing.TB, l *lake.Lake, at time.Time) raw {
 	t.Helper()
-	d := lake.DateOf(now)
+	d := lake.DateOf(at)
 	r := raw{
 		Terms:       extracttest.Rows[Term](t, l, "raw/canvas/term", d),
 		Accounts:    extracttest.Rows[Account](t, l, "raw/canvas/account", d),
@@ -83,11 +83,11 @@ func rawOf(t testing.TB, l *lake.Lake) raw {
 		Enrollments: extracttest.Rows[Enrollment](t, l, "raw/canvas/enrollment", d),
 	}
 	r.Courses = slices.CompactFunc(r.Courses, func(a, b Course) bool { return a.ID == b.ID })
-	fetched := func(at *time.Time) {
-		if !at.Equal(now) {
-			t.Fatalf("fetched_at is %v, want %v", *at, now)
+	fetched := func(when *time.Time) {
+		if !when.Equal(at) {
+			t.Fatalf("fetched_at is %v, want %v", *when, at)
 		}
-		*at = time.Time{}
+		*when = time.Time{}
 	}
 	for i := range r.Terms {
 		fetched(&r.Terms[i].FetchedAt)
@@ -99,7 +99,10 @@ func rawOf(t testing.TB, l *lake.Lake) raw {
 		fetched(&r.Courses[i].FetchedAt)
 	}
 	for i := range r.Events {
-		fetched(&r.Events[i].FetchedAt)
+		if r.Events[i].FetchedAt.After(at) { // some are of the days before
+			t.Fatalf("an event of %v is from the future", r.Events[i].FetchedAt)
+		}
+		r.Events[i].FetchedAt = time.Time{}
 	}
 	for i := range r.Activity {
 		fetched(&r.Activity[i].FetchedAt)
@@ -111,10 +114,10 @@ func rawOf(t testing.TB, l *lake.Lake) raw {
 }
 
 // truthOf is what the university holds, put into raw rows by the words of the data model.
-func truthOf(t testing.TB, s *campustest.Server) raw {
+func truthOf(t testing.TB, s *campustest.Server, at time.Time) raw {
 	t.Helper()
 	u := s.University()
-	day, err := u.On(now)
+	day, err := u.On(at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,13 +171,15 @@ func truthOf(t testing.TB, s *campustest.Server) raw {
 	slices.SortFunc(r.Accounts, func(a, b Account) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(r.Courses, func(a, b Course) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(r.Enrollments, func(a, b Enrollment) int { return cmp.Compare(a.ID, b.ID) })
-	slices.SortFunc(r.Events, func(a, b AuditEvent) int {
-		return cmp.Or(cmp.Compare(a.CourseID, b.CourseID), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(r.Events, compareEvents)
 	slices.SortFunc(r.Activity, func(a, b Activity) int {
 		return cmp.Or(cmp.Compare(a.CourseID, b.CourseID), cmp.Compare(a.Date, b.Date))
 	})
 	return r
+}
+
+func compareEvents(a, b AuditEvent) int {
+	return cmp.Or(cmp.Compare(a.CourseID, b.CourseID), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 }
 
 func courseOf(day *university.Day, i int) Course {

@@ -28,7 +28,7 @@ func TestProfiles(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%v\n%s", err, fault.HintOf(err))
 				}
-				if diff := cmp.Diff(truthOf(t, s), rawOf(t, l)); diff != "" {
+				if diff := cmp.Diff(truthOf(t, s, now), rawOf(t, l, now)); diff != "" {
 					t.Errorf("raw rows differ from the university (-want +got):\n%.4000s", diff)
 				}
 				stats := s.Stats()
@@ -128,7 +128,7 @@ func TestRefused(t *testing.T) {
 
 func TestNullCourses(t *testing.T) {
 	first := startCampus(t, campus.Options{Seed: 5, Courses: 40})
-	courses := truthOf(t, first).Courses
+	courses := truthOf(t, first, now).Courses
 	null := []int64{0, 0}
 	for _, c := range courses {
 		if *c.TotalStudents > 0 {
@@ -153,7 +153,7 @@ func TestLesserRights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, want := rawOf(t, l), truthOf(t, s)
+	got, want := rawOf(t, l, now), truthOf(t, s, now)
 	want.Events = nil
 	for i := range want.Terms {
 		want.Terms[i].SISTermID = nil

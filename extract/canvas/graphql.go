@@ -21,10 +21,12 @@ const batchAttempts = 2
 
 type apiConnection struct {
 	Nodes    *[]*apiEnrollment `json:"nodes"`
-	PageInfo *struct {
-		EndCursor   *string `json:"endCursor"`
-		HasNextPage *bool   `json:"hasNextPage"`
-	} `json:"pageInfo"`
+	PageInfo *apiPageInfo      `json:"pageInfo"`
+}
+
+type apiPageInfo struct {
+	EndCursor   *string `json:"endCursor"`
+	HasNextPage *bool   `json:"hasNextPage"`
 }
 
 type apiEnrollment struct {

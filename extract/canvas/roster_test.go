@@ -25,13 +25,15 @@ import (
 // rosterServer is a Canvas of courses 1 to courses with 5 students each, told on pages of two. Enrollment
 // ids are 100*course+1 to 100*course+5, users 1 to 5, the section is 10*course.
 type rosterServer struct {
-	courses int
-	page    func(course, from int) string // of GraphQL's connection; "" is the true one
-	tooMany int                           // courses per request that are answered with 504
-	deleted []int                         // courses that are gone when somebody looks
-	left    int                           // students who left since the list was made
-	rest    atomic.Int64                  // courses read by REST
-	biggest atomic.Int64                  // batch that was answered
+	courses     int
+	page        func(course, from int) string // of GraphQL's connection; "" is the true one
+	tooMany     int                           // courses per request that are answered with 504
+	deleted     []int                         // courses that are gone when somebody looks
+	left        int                           // students of course 3 who left since the list was made
+	users       int                           // people of course 3 that GraphQL counts
+	cannotCount bool
+	rest        atomic.Int64 // courses read by REST
+	biggest     atomic.Int64 // batch that was answered
 }
 
 func node(course, n int) string {
@@ -68,7 +70,7 @@ func (s *rosterServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		var c int
 		fmt.Sscanf(path, "/api/v1/courses/%d/", &c)
 		var list []string
-		for n := 1; n <= 5; n++ {
+		for n := 1; n <= 5-s.gone(c); n++ {
 			list = append(list, fmt.Sprintf(`{"id":%d,"course_section_id":%d,"user_id":%d,"enrollment_state":"active","type":"StudentEnrollment"}`, 100*c+n, 10*c, n))
 		}
 		fmt.Fprintf(w, "[%s]", strings.Join(list, ","))
@@ -79,7 +81,7 @@ func (s *rosterServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusNotFound)
 			return
 		}
-		fmt.Fprintf(w, `{"id":%d,"total_students":%d}`, c, 5-s.left)
+		fmt.Fprintf(w, `{"id":%d,"total_students":%d}`, c, 5-s.gone(c))
 	case strings.HasSuffix(path, "/sections"):
 		var c int
 		fmt.Sscanf(path, "/api/v1/courses/%d/", &c)
@@ -87,6 +89,13 @@ func (s *rosterServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.WriteHeader(http.StatusNotFound)
 	}
+}
+
+func (s *rosterServer) gone(course int) int {
+	if course == 3 {
+		return s.left
+	}
+	return 0
 }
 
 func (s *rosterServer) graphql(w http.ResponseWriter, r *http.Request) {
@@ -97,6 +106,10 @@ func (s *rosterServer) graphql(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	if err := json.Unmarshal(body, &in); err != nil {
 		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	if strings.Contains(in.Query, userCount) && s.users == 0 {
+		fmt.Fprint(w, `{"errors":[{"message":"Field 'usersConnectionCount' doesn't exist on type 'Course'","path":["query Enrollments","c0","usersConnectionCount"]}]}`)
 		return
 	}
 	n := strings.Count(in.Query, "course(id:")
@@ -121,7 +134,11 @@ func (s *rosterServer) graphql(w http.ResponseWriter, r *http.Request) {
 			data = append(data, fmt.Sprintf(`"c%d":null`, i))
 			continue
 		}
-		data = append(data, fmt.Sprintf(`"c%d":{"_id":"%d","enrollmentsConnection":%s}`, i, course, page))
+		users := 5 - s.gone(course)
+		if course == 3 && s.users > 0 {
+			users = s.users
+		}
+		data = append(data, fmt.Sprintf(`"c%d":{"_id":"%d","usersConnectionCount":%d,"enrollmentsConnection":%s}`, i, course, users, page))
 	}
 	fmt.Fprintf(w, `{"data":{%s}}`, strings.Join(data, ","))
 }
@@ -129,6 +146,9 @@ func (s *rosterServer) graphql(w http.ResponseWriter, r *http.Request) {
 // read extracts the enrollments of a server.
 func (s *rosterServer) read(t *testing.T) ([]Enrollment, extract.TableResult, error) {
 	t.Helper()
+	if s.users == 0 && !s.cannotCount {
+		s.users = 5
+	}
 	server := httptest.NewServer(s)
 	defer server.Close()
 	cfg := &config.Config{MaxReqAttempts: 3, NumAsyncWorkers: 4, Canvas: config.Canvas{AccountID: 1, TermIDs: []int64{1}, URL: server.URL, Token: "token", GraphQLBatch: 20}}
@@ -191,13 +211,26 @@ func TestRoster(t *testing.T) {
 			}
 			return ""
 		}}},
+		"people not counted":                {server: &rosterServer{courses: 30, cannotCount: true}, biggest: 20, notes: 1},
+		"people of other kinds are counted": {server: &rosterServer{courses: 7, users: 6}, rest: 2, notes: 2, biggest: 7},
+		"fewer people are counted":          {server: &rosterServer{courses: 7, users: 3}, biggest: 7},
+		"one has left": {rest: 1, notes: 1, biggest: 7, server: &rosterServer{courses: 7, left: 1, users: 4, page: func(c, from int) string {
+			if c == 3 && from == 4 {
+				return connection("")
+			}
+			return ""
+		}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rows, result, err := test.server.read(t)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.server.truth(), rows); diff != "" {
+			want := test.server.truth()
+			if test.server.left > 0 {
+				want = slices.DeleteFunc(want, func(e Enrollment) bool { return e.ID == 305 })
+			}
+			if diff := cmp.Diff(want, rows); diff != "" {
 				t.Errorf("rows (-want +got):\n%.2000s", diff)
 			}
 			if n := test.server.rest.Load(); n != test.rest || len(result.Notes) != test.notes {
