@@ -1,6 +1,7 @@
 package lake_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -29,8 +30,10 @@ func TestDiskUnderFault(t *testing.T) {
 			for first := 0; ; first++ {
 				steps = 0
 				faulty := disk
-				faulty.Step = func(string, string) error {
+				failed := ""
+				faulty.Step = func(op, _ string) error {
 					if steps++; steps-1 == first || test.lasting && steps > first {
+						failed = cmp.Or(failed, op)
 						return test.failure
 					}
 					return nil
@@ -41,8 +44,9 @@ func TestDiskUnderFault(t *testing.T) {
 				if steps <= first {
 					break
 				}
-				if err != nil && !errors.Is(err, test.failure) {
-					t.Errorf("step %d: %v", first, err)
+				// What cannot be removed does no harm.
+				if (err == nil) != (failed == "remove") || err != nil && !errors.Is(err, test.failure) {
+					t.Errorf("step %d, %s: %v", first, failed, err)
 				}
 				if err != nil && p.newest.Run == run && !errors.Is(err, store.ErrUnsynced) {
 					t.Errorf("step %d: committed, and told %v", first, err)
