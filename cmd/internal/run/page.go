@@ -1,0 +1,35 @@
+package run
+
+import (
+	"context"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/job"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+	"github.com/tl-its-umich-edu/course-inventory/report"
+)
+
+// LatestReport is the name of the page that tells how the lake stands.
+const LatestReport = "latest.html"
+
+// MakeReport returns the page about the lake and the configured jobs, in HTML.
+func (e *Env) MakeReport(ctx context.Context, l *lake.Lake) ([]byte, error) {
+	jobs, err := job.Select(e.Config.JobNames)
+	if err != nil {
+		return nil, err
+	}
+	return report.Make(ctx, l, report.Options{Jobs: jobs, Now: e.Now(), Version: e.Version})
+}
+
+// RefreshReport renews the page that the lake keeps. A failure is only a warning.
+func (e *Env) RefreshReport(ctx context.Context, l *lake.Lake) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	page, err := e.MakeReport(ctx, l)
+	if err == nil {
+		err = l.PutReport(ctx, LatestReport, page)
+	}
+	if err != nil {
+		e.Log.Warn("the report was not renewed", "error", err, "remedy", "course-inventory report")
+	}
+}

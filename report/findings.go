@@ -1,0 +1,97 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+)
+
+// gateView is a gate that a snapshot did not pass.
+type gateView struct {
+	Date  lake.Date
+	Table string
+	lake.Check
+}
+
+// gates returns what the gates found in the last days, newest first, and how many passed on each table's newest date.
+func (f *facts) gates() (found []gateView, passed int64) {
+	for _, t := range f.sorted("curated/") {
+		newest, _ := f.newest(t)
+		for _, s := range f.tables[t] {
+			for _, c := range s.Checks {
+				if !c.Passed {
+					found = append(found, gateView{s.Date, t.Name(), c})
+				} else if s.Date == newest.Date {
+					passed++
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b gateView) int { return b.Date.Compare(a.Date) })
+	return found, passed
+}
+
+// driftView is a change of a schema.
+type driftView struct {
+	Date  lake.Date
+	Table string
+	lake.Drift
+}
+
+// drift returns the changes of schemas in the last days, newest first.
+func (f *facts) drift() []driftView {
+	var found []driftView
+	for _, t := range f.sorted("") {
+		for _, s := range f.tables[t] {
+			for _, d := range s.Drift {
+				found = append(found, driftView{s.Date, string(t), d})
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b driftView) int {
+		return cmp.Or(b.Date.Compare(a.Date), strings.Compare(a.Table, b.Table))
+	})
+	return found
+}
+
+// rowPlots returns a plot for each table of an area.
+func (f *facts) rowPlots(area string, now time.Time) []plotView {
+	var plots []plotView
+	for _, t := range f.sorted(area) {
+		if t.IsRejected() {
+			continue
+		}
+		var points []point
+		for _, s := range f.tables[t] {
+			points = append(points, point{s.Date, s.Rows()})
+		}
+		plots = append(plots, plot(strings.TrimPrefix(string(t), area), "rows", points, lake.DateOf(now)))
+	}
+	return plots
+}
+
+// page lays out what was found.
+func (f *facts) page(o Options) page {
+	p := page{Lake: f.url, Made: o.Now, Version: o.Version, MaxAge: duration(MaxAge), Days: readDays, Problems: f.problems}
+	p.Jobs = f.jobs(o)
+	p.Verdict = f.judge(p.Jobs)
+	p.Plots, p.RawPlots = f.rowPlots("curated/", o.Now), f.rowPlots("raw/", o.Now)
+	p.Gates, p.Passed = f.gates()
+	p.Gates, p.More.Gates = first(p.Gates, shownGates)
+	p.Drift, p.More.Drift = first(f.drift(), shownDrift)
+	p.Runs, p.More.Runs = f.runViews(o.Now), int64(f.moreRuns)
+	p.Quotas = f.quotas(o.Now)
+	p.Loads = f.loads()
+	return p
+}
+
+// first returns the beginning of a list and how many are left out.
+func first[T any](list []T, most int) ([]T, int64) {
+	if len(list) <= most {
+		return list, 0
+	}
+	return list[:most], int64(len(list) - most)
+}

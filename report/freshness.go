@@ -1,0 +1,113 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+)
+
+// The states of a table. They are also the names of their colours in page.css.
+const (
+	stateOK      = "ok"
+	stateLate    = "late"
+	stateMissing = "missing"
+)
+
+// jobView is a job and its tables.
+type jobView struct {
+	Name   string
+	Tables []tableView
+}
+
+// tableView tells how fresh a curated table is.
+type tableView struct {
+	Name     string
+	State    string
+	Date     lake.Date
+	AsOf     time.Time
+	Age      time.Duration
+	Rows     int64
+	Change   *int64 // against the date before; nil where that says nothing
+	Bytes    int64
+	Dates    int
+	Warnings int
+	Rejected int64
+	Loaded   *lake.Date // the date that the last load brought; nil if none is known
+}
+
+// verdict is the page in a sentence.
+type verdict struct {
+	State string
+	Text  string
+}
+
+func (f *facts) jobs(o Options) []jobView {
+	loads := f.lastLoads()
+	var views []jobView
+	for _, j := range o.Jobs {
+		v := jobView{Name: j.Name}
+		for _, name := range j.Tables {
+			t := f.table(name, o.Now)
+			if l, ok := loads[name]; ok {
+				t.Loaded = &l
+			}
+			v.Tables = append(v.Tables, t)
+		}
+		views = append(views, v)
+	}
+	return views
+}
+
+func (f *facts) table(name string, now time.Time) tableView {
+	v := tableView{Name: name, State: stateMissing}
+	s, before := f.newest(lake.Curated(name))
+	if s == nil {
+		return v
+	}
+	v.State, v.Date, v.AsOf, v.Rows, v.Bytes, v.Dates = stateOK, s.Date, s.SourceAsOf, s.Rows(), s.Bytes(), len(f.tables[s.Table])
+	if v.AsOf.IsZero() {
+		v.AsOf = s.FinishedAt
+	}
+	if v.Age = max(0, now.Sub(v.AsOf)); v.Age > MaxAge {
+		v.State = stateLate
+	}
+	if before != nil && s.Interval == nil {
+		change := s.Rows() - before.Rows()
+		v.Change = &change
+	}
+	for _, c := range s.Checks {
+		if !c.Passed {
+			v.Warnings++
+		}
+	}
+	if r, _ := f.newest(s.Table.Rejected()); r != nil && r.Date == s.Date {
+		v.Rejected = r.Rows()
+	}
+	return v
+}
+
+// judge tells in a sentence what needs a look.
+func (f *facts) judge(jobs []jobView) verdict {
+	count := map[string]int{}
+	all := 0
+	for _, j := range jobs {
+		for _, t := range j.Tables {
+			count[t.State]++
+			all++
+		}
+	}
+	failed := f.failing()
+	switch {
+	case count[stateMissing] > 0:
+		return verdict{stateMissing, fmt.Sprintf("%d of %d tables have no snapshot, %d are late", count[stateMissing], all, count[stateLate])}
+	case len(f.problems) > 0:
+		return verdict{stateMissing, fmt.Sprintf("%d manifests cannot be used", len(f.problems))}
+	case count[stateLate] > 0:
+		return verdict{stateLate, fmt.Sprintf("%d of %d tables are late", count[stateLate], all)}
+	case failed != "":
+		return verdict{stateLate, "All tables are fresh, but the last run of " + failed + " failed"}
+	default:
+		return verdict{stateOK, fmt.Sprintf("All %d tables are fresh", all)}
+	}
+}

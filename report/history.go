@@ -1,0 +1,133 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+)
+
+// runView is a run of a stage.
+type runView struct {
+	lake.Run
+	Jobs   string
+	Took   time.Duration
+	Rows   int64
+	Asked  lake.Requests
+	Killed bool // it says that it is running, and has for a day
+}
+
+func (f *facts) runViews(now time.Time) []runView {
+	var views []runView
+	for _, r := range f.runs[:min(shownRuns, len(f.runs))] {
+		v := runView{Run: r, Jobs: strings.Join(r.Jobs, ", "), Killed: r.Status == lake.Running && now.Sub(r.StartedAt) > 24*time.Hour}
+		if !r.FinishedAt.IsZero() {
+			v.Took = r.FinishedAt.Sub(r.StartedAt)
+		}
+		for _, d := range r.Tables {
+			v.Rows += d.Rows
+		}
+		if r.Requests != nil {
+			v.Asked = *r.Requests
+		}
+		views = append(views, v)
+	}
+	return views
+}
+
+// failing names the stages whose last run failed.
+func (f *facts) failing() string {
+	seen := map[string]bool{}
+	var failed []string
+	for _, r := range f.runs {
+		key := r.Stage + " " + strings.Join(r.Jobs, ",")
+		if !seen[key] && r.Status == lake.Failed {
+			failed = append(failed, r.Stage)
+		}
+		seen[key] = seen[key] || r.Status != lake.Running
+	}
+	slices.Sort(failed)
+	return strings.Join(slices.Compact(failed), ", ")
+}
+
+// lastLoads returns the date that the last load of each table brought.
+func (f *facts) lastLoads() map[string]lake.Date {
+	all := map[string]lake.Date{}
+	for _, r := range f.runs {
+		for _, d := range r.Tables {
+			if _, known := all[d.Table]; r.Stage == "load" && r.Status == lake.Succeeded && !known {
+				all[d.Table] = d.Date
+			}
+		}
+	}
+	return all
+}
+
+// loadView is a load and the tables that it changed.
+type loadView struct {
+	lake.Run
+	Jobs   string
+	Tables []lake.Done
+}
+
+func (f *facts) loads() []loadView {
+	var views []loadView
+	for _, r := range f.runs {
+		if r.Stage != "load" || r.Status != lake.Succeeded || len(views) == shownLoads {
+			continue
+		}
+		v := loadView{Run: r, Jobs: strings.Join(r.Jobs, ", ")}
+		for _, d := range r.Tables {
+			if d.Changes != nil && d.Changes.Total() > 0 {
+				v.Tables = append(v.Tables, d)
+			}
+		}
+		views = append(views, v)
+	}
+	return views
+}
+
+// quotaView tells what was asked of a source.
+type quotaView struct {
+	Source  string
+	Last    lake.Requests // on the last day with a run
+	Date    lake.Date
+	Refused int64 // in all days of the plot
+	Plot    plotView
+}
+
+// quotas adds up the requests of each source and day.
+func (f *facts) quotas(now time.Time) []quotaView {
+	days := map[string]map[lake.Date]lake.Requests{}
+	for _, r := range f.runs {
+		source, extract := strings.CutPrefix(r.Stage, "extract-")
+		if !extract || r.Requests == nil {
+			continue
+		}
+		if days[source] == nil {
+			days[source] = map[lake.Date]lake.Requests{}
+		}
+		d := lake.DateOf(r.StartedAt)
+		sum := days[source][d]
+		sum.Total, sum.Retried, sum.Throttled = sum.Total+r.Requests.Total, sum.Retried+r.Requests.Retried, sum.Throttled+r.Requests.Throttled
+		days[source][d] = sum
+	}
+	var views []quotaView
+	for source, byDay := range days {
+		v := quotaView{Source: source}
+		var points []point
+		for d, sum := range byDay {
+			if v.Date.Before(d) {
+				v.Date, v.Last = d, sum
+			}
+			v.Refused += sum.Throttled
+			points = append(points, point{d, sum.Total})
+		}
+		v.Plot = plot(source, "requests a day", points, lake.DateOf(now))
+		views = append(views, v)
+	}
+	slices.SortFunc(views, func(a, b quotaView) int { return cmp.Compare(a.Source, b.Source) })
+	return views
+}

@@ -1,0 +1,185 @@
+package report_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/job"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+	"github.com/tl-its-umich-edu/course-inventory/report"
+)
+
+var (
+	update = flag.Bool("update", false, "rewrite the golden")
+	write  = flag.String("write", "", "write the page of the large lake to this file")
+)
+
+func makePage(t *testing.T, l *lake.Lake) string {
+	t.Helper()
+	page, err := report.Make(t.Context(), l, report.Options{Jobs: job.All(), Now: now, Version: "1.0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wellFormed(t, string(page))
+	return string(page)
+}
+
+// wellFormed checks that every element ends where it should, that ids are unique and references lead somewhere, and
+// that the page asks no network and runs no script.
+func wellFormed(t *testing.T, page string) {
+	t.Helper()
+	z := html.NewTokenizer(strings.NewReader(page))
+	ids, references := map[string]bool{}, []string{}
+	var open []string
+	for z.Next() != html.ErrorToken {
+		token := z.Token()
+		switch token.Type {
+		case html.StartTagToken:
+			if token.Data != "meta" && token.Data != "br" {
+				open = append(open, token.Data)
+			}
+		case html.EndTagToken:
+			if len(open) == 0 || open[len(open)-1] != token.Data {
+				t.Fatalf("</%s> ends none of %v", token.Data, open)
+			}
+			open = open[:len(open)-1]
+		}
+		for _, a := range token.Attr {
+			switch a.Key {
+			case "id":
+				if ids[a.Val] {
+					t.Errorf("two elements have the id %s", a.Val)
+				}
+				ids[a.Val] = true
+			case "aria-labelledby":
+				references = append(references, a.Val)
+			case "href":
+				references = append(references, strings.TrimPrefix(a.Val, "#"))
+			case "src", "action", "style", "onclick":
+				t.Errorf("<%s> has %s", token.Data, a.Key)
+			}
+		}
+	}
+	if err := z.Err(); !errors.Is(err, io.EOF) || len(open) > 0 {
+		t.Errorf("%v, and %v are not ended", err, open)
+	}
+	for _, r := range references {
+		if !ids[r] {
+			t.Errorf("nothing has the id %q", r)
+		}
+	}
+	for _, never := range []string{"<script", "http:", "https:", "@import", "url("} {
+		if strings.Contains(page, never) {
+			t.Errorf("the page has %q", never)
+		}
+	}
+}
+
+// TestSixtyDays has all kinds of things to tell of.
+func TestSixtyDays(t *testing.T) {
+	l := openLake(t)
+	fill(t, l, 60)
+	page := makePage(t, l)
+	if n := len(page); n > 1_000_000 {
+		t.Errorf("the page has %d bytes", n)
+	}
+	t.Logf("%d bytes", len(page))
+	if *write != "" {
+		if err := os.WriteFile(*write, []byte(page), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden(t, "sixty-days", page)
+}
+
+// TestEmptyLake has nothing at all.
+func TestEmptyLake(t *testing.T) {
+	page := makePage(t, openLake(t))
+	for _, want := range []string{"11 of 11 tables have no snapshot", "No run is recorded", "No load is recorded", "Nothing changed", "no curated table"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+}
+
+// TestHostileTexts has texts that would be HTML, were they not escaped.
+func TestHostileTexts(t *testing.T) {
+	l := openLake(t)
+	const evil = `"><script>alert('x')</script><b onclick="y">`
+	put(t, l, snapshot{table: lake.Curated("course"), date: today, rows: 1, change: func(m *lake.Manifest) {
+		m.Checks = []lake.Check{{Name: evil, Warning: true, Detail: evil, Rows: 1}}
+		m.Drift = []lake.Drift{{Of: evil, Name: evil, Change: evil, From: evil, To: evil}}
+	}})
+	putRun(t, l, lake.Run{Stage: "extract-" + evil, Jobs: []string{evil}, Status: lake.Failed, Date: today, StartedAt: now, FinishedAt: now, Error: evil, Remedy: evil,
+		Requests: &lake.Requests{Total: 1}, Tables: []lake.Done{{Table: evil}}})
+	page := makePage(t, l)
+	if strings.Contains(page, "<script") || strings.Contains(page, "<b onclick") {
+		t.Error("a text became an element")
+	}
+}
+
+// TestDamagedManifest is told of, and the rest is shown.
+func TestDamagedManifest(t *testing.T) {
+	dir := t.TempDir()
+	l, err := lake.Open(t.Context(), "file://"+filepath.ToSlash(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	bad := put(t, l, snapshot{table: lake.Curated("course"), date: today, rows: 1})
+	put(t, l, snapshot{table: lake.Curated("term"), date: today, rows: 1})
+	if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(bad.Path)), []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "_runs", "01KJQF0M00000000000000000A.json"), []byte("{"), 0o644); err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	page := makePage(t, l)
+	if !strings.Contains(page, bad.Path) || !strings.Contains(page, `<th scope="row">term</th><td class="state ok">ok</td>`) {
+		t.Error("the page does not tell of the manifest, or lacks the other table")
+	}
+}
+
+// TestStates has a table of each state.
+func TestStates(t *testing.T) {
+	for _, c := range []struct {
+		age  time.Duration
+		want string
+	}{{report.MaxAge, "ok"}, {report.MaxAge + time.Minute, "late"}, {-time.Hour, "ok"}} {
+		l := openLake(t)
+		put(t, l, snapshot{table: lake.Curated("course"), date: today, rows: 1, change: func(m *lake.Manifest) { m.SourceAsOf = now.Add(-c.age) }})
+		if want := fmt.Sprintf(`<th scope="row">course</th><td class="state %s">%[1]s</td>`, c.want); !strings.Contains(makePage(t, l), want) {
+			t.Errorf("with an age of %v the table is not %s", c.age, c.want)
+		}
+	}
+}
+
+func golden(t *testing.T, name, page string) {
+	t.Helper()
+	page = regexp.MustCompile(`(?s)<style>.*</style>`).ReplaceAllString(page, "")
+	page = regexp.MustCompile(`<td class="n">[0-9.]+ k?B</td>`).ReplaceAllString(page, `<td class="n">SIZE</td>`) // compressed sizes may differ
+	path := filepath.Join("testdata", name+".html")
+	if *update {
+		if err := os.WriteFile(path, []byte(page), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(page, "\n")); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
