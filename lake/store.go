@@ -68,6 +68,8 @@ func storeError(key string, err error) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("lake object %s: %w", key, err)
+	case errors.Is(err, store.ErrUnsynced):
+		hint = "readers see it, but a power loss could undo it: repair or relieve the lake's disk and run the same command again"
 	case errors.Is(err, store.ErrGone):
 		hint = "check LAKE.url and that its disk is mounted, then run the same command again"
 	case errors.Is(err, store.ErrNoLinks):
