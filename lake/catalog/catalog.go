@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/sync/errgroup"
 
@@ -124,11 +126,25 @@ func usable(s lake.Snapshot) error {
 		}
 	}
 	for _, f := range s.Files {
-		if lake.PlaceOf(f.Path).Kind != lake.PartObject || lake.PlaceOf(f.Path).Table != s.Table || lake.PlaceOf(f.Path).Date != s.Date {
+		p := lake.PlaceOf(f.Path)
+		if p.Kind != lake.PartObject || p.Table != s.Table || p.Date != s.Date {
 			faults = append(faults, fmt.Errorf("file %q is not of its table and date", f.Path))
 		}
 	}
+	for _, name := range append([]string{string(s.Table)}, paths(s.Files)...) {
+		if strings.ContainsFunc(name, unicode.IsControl) {
+			faults = append(faults, fmt.Errorf("the name %q has control characters", name))
+		}
+	}
 	return fault.New(fault.Data, "restore the manifest from a backup, or make the date again", prefix(s.Path, errors.Join(faults...)))
+}
+
+func paths(files []lake.File) []string {
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, f.Path)
+	}
+	return paths
 }
 
 func prefix(key string, err error) error {

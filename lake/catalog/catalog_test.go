@@ -142,6 +142,7 @@ func TestOddLakes(t *testing.T) {
 	publish(t, l, snapshot[thing]{table: lake.Raw("test", "thing_all"), date: "2026-03-01", rows: []thing{{5, "a table of this name"}}})
 	bad := publish(t, l, things1("2026-03-03", "x"))
 	odd := publish(t, l, snapshot[thing]{table: lake.Raw("test", "odd"), date: "2026-03-03", change: func(m *lake.Manifest) { m.Columns[0].Type = "BLOB'; DROP" }})
+	evil := publish(t, l, snapshot[thing]{table: lake.Raw("test", "x\nDROP SCHEMA lake"), date: "2026-03-03"})
 	for key, text := range map[string]string{
 		bad.Path: "{}", "raw/test/readme.txt": "hello", "curated/stray.parquet": "", "raw/test/thing/dt=2026-02-30/_manifest-000001.json": "{}",
 	} {
@@ -156,7 +157,7 @@ func TestOddLakes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Err(); len(c.Problems) != 2 || fault.ClassOf(err) != fault.Data || !strings.Contains(err.Error(), bad.Path) || !strings.Contains(err.Error(), odd.Path) || !strings.Contains(err.Error(), "BLOB") {
+	if err := c.Err(); len(c.Problems) != 3 || fault.ClassOf(err) != fault.Data || !strings.Contains(err.Error(), bad.Path) || !strings.Contains(err.Error(), odd.Path) || !strings.Contains(err.Error(), "BLOB") || !strings.Contains(err.Error(), evil.Path) {
 		t.Errorf("problems: %v", err)
 	}
 	d = openDuck(t, l)

@@ -98,7 +98,7 @@ func TestPruning(t *testing.T) {
 
 func TestMoved(t *testing.T) {
 	dir := t.TempDir()
-	old := filepath.Join(dir, "it's [old]*", "lake")
+	old := filepath.Join(dir, "it's [old]*", "none", "lake")
 	l := openLake(t, old)
 	publish(t, l, things1("2026-03-01", "one"))
 	rebuild(t, l)

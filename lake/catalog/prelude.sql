@@ -38,7 +38,7 @@ CREATE OR REPLACE MACRO lake.known(folder, lines, as_of) AS
   CASE WHEN coalesce(lake.place_of(lines, as_of) <= len(lines), false) THEN lines[lake.place_of(lines, as_of):] ELSE lake.refuse(folder, lines, as_of) END;
 CREATE OR REPLACE MACRO lake.paths(folder, lines) AS
   string_split(regexp_replace(lake.url() || '/' || folder || '/dt=' || replace(array_to_string(lines, chr(9)), chr(9), chr(9) || lake.url() || '/' || folder || '/dt='),
-    '[^\t]*/none', lake.url() || '/_catalog/empty.parquet', 'g'), chr(9));
+    '[^\t]*/dt=[0-9-]{10}/none(\t|$)', lake.url() || '/_catalog/empty.parquet\1', 'g'), chr(9));
 CREATE OR REPLACE MACRO lake.date_of(path) AS TRY_CAST(regexp_extract(path, '/dt=([0-9]{4}-[0-9]{2}-[0-9]{2})/run=[^/]+/[^/]+$', 1) AS DATE);
 
 -- Which date's rows an incremental table shows: of every stretch between the ends of intervals those of the newest date that saw it
