@@ -2,6 +2,8 @@ package upkeep_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"flag"
 	"os"
 	"path/filepath"
@@ -162,6 +164,11 @@ func (f fixture) check(err error) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }
 
 // What depends on the Parquet library's version, not on what is tested.
