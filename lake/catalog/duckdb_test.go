@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/lake"
+	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
 )
 
 type thing struct {
@@ -98,8 +99,12 @@ func TestPruning(t *testing.T) {
 
 func TestMoved(t *testing.T) {
 	dir := t.TempDir()
-	old := filepath.Join(dir, "it's [old]*", "none", "lake")
-	l := openLake(t, old)
+	old := filepath.Join(dir, "it's [old]*? 50%#", "none", "lake")
+	disk, err := store.MakeDisk(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := lake.New(disk, "file://"+old)
 	publish(t, l, things1("2026-03-01", "one"))
 	rebuild(t, l)
 	t.Chdir(t.TempDir()) // relative paths would lead nowhere

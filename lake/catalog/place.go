@@ -6,7 +6,16 @@ import (
 	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
+
+// PlaceOf returns how DuckDB calls the place of a lake.
+func PlaceOf(l *lake.Lake) (string, error) {
+	if dir := l.Dir(); dir != "" {
+		return pattern.Replace(dir), nil // a name that need not be a URL
+	}
+	return Place(l.URL())
+}
 
 // Place returns how DuckDB calls the place of a lake, given its bucket URL: without the settings in the URL's query, which DuckDB has
 // in a secret of its own.

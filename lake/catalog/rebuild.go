@@ -15,7 +15,7 @@ import (
 //
 // Manifests that cannot be used do not keep the rest from being shown; they are the catalog's Problems.
 func Rebuild(ctx context.Context, l *lake.Lake, afresh bool) (*Catalog, error) {
-	place, err := Place(l.URL())
+	place, err := PlaceOf(l)
 	if err != nil {
 		return nil, err
 	}

@@ -65,11 +65,10 @@ func (c command) rebuild(ctx context.Context, w io.Writer, l *lake.Lake) error {
 }
 
 func (c command) show(ctx context.Context, w io.Writer, l *lake.Lake) error {
-	url := c.url
-	if url == "" {
-		url = l.URL()
+	place, err := catalog.PlaceOf(l)
+	if c.url != "" {
+		place, err = catalog.Place(c.url)
 	}
-	place, err := catalog.Place(url)
 	if err != nil {
 		return err
 	}
