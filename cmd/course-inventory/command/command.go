@@ -10,8 +10,11 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/backfillcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/catalogcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/lakecmd"
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/migratecmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/nightly"
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/reportcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/statuscmd"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
@@ -27,7 +30,9 @@ type topic struct {
 func topics() []topic {
 	return []topic{
 		{"Every night", []run.Program{nightly.Program(), backfillcmd.Program()}},
+		{"How things stand", append([]run.Program{statuscmd.Program()}, reportcmd.Programs()...)},
 		{"The lake", slices.Concat(lakecmd.Programs(), catalogcmd.Programs())},
+		{"The database", migratecmd.Programs()},
 		{"This installation", []run.Program{configCheck(), configShow(), version()}},
 	}
 }

@@ -14,6 +14,7 @@ func configCheck() run.Program {
 	return run.Program{
 		Name:    tool + " config check",
 		Purpose: "config check reads the configuration and lists every mistake, also what the selected jobs lack. It asks no server.",
+		Looks:   true,
 		Run: func(_ context.Context, e *run.Env) error {
 			if err := e.Config.Require(nightly.Parts(e.Jobs)...); err != nil {
 				return err
@@ -28,6 +29,7 @@ func configShow() run.Program {
 	return run.Program{
 		Name:    tool + " config show",
 		Purpose: "config show prints the configuration in force, defaults and overrides included, secrets as stars.",
+		Looks:   true,
 		Run: func(_ context.Context, e *run.Env) error {
 			out := json.NewEncoder(e.Out)
 			out.SetIndent("", "  ")

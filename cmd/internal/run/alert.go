@@ -29,7 +29,7 @@ func (f *failures) add(run lake.Run) {
 // dry runs, and of what a person at the keyboard did.
 func (e *Env) alert(ctx context.Context, p Program, err error, code int) {
 	atKeyboard := code == int(fault.Usage) || code == 128+int(syscall.SIGINT)
-	if err == nil || e.Config == nil || p.Plain || e.DryRun || atKeyboard {
+	if err == nil || e.Config == nil || p.Plain || p.Looks || e.DryRun || atKeyboard {
 		return
 	}
 	e.failed.mu.Lock()

@@ -26,7 +26,7 @@ const (
 )
 
 func (p Program) help(fs *flag.FlagSet, w io.Writer) {
-	fmt.Fprintf(w, "%s\n\nUSAGE\n  %s [flags]\n\nFLAGS\n", wrap(p.Purpose, helpWidth), strings.Join(append([]string{p.Name}, p.Args...), " "))
+	fmt.Fprintf(w, "%s\n\nUSAGE\n  %s [flags]\n\nFLAGS\n", Wrap(p.Purpose, helpWidth), strings.Join(append([]string{p.Name}, p.Args...), " "))
 	fs.SetOutput(w)
 	fs.VisitAll(func(f *flag.Flag) {
 		arg, text := flag.UnquoteUsage(f)
@@ -41,17 +41,24 @@ func (p Program) help(fs *flag.FlagSet, w io.Writer) {
 // helpWidth is the length of the lines of a purpose, in characters.
 const helpWidth = 100
 
-// wrap breaks paragraphs into lines.
-func wrap(text string, width int) string {
+// Wrap breaks paragraphs into lines of at most so many characters, 0 for any number, and keeps what they are indented by.
+func Wrap(text string, width int) string {
+	if width <= 0 {
+		return text
+	}
 	var lines []string
 	for paragraph := range strings.SplitSeq(text, "\n") {
-		line := ""
-		for _, word := range strings.Fields(paragraph) {
-			if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+		indent := paragraph[:len(paragraph)-len(strings.TrimLeft(paragraph, " "))]
+		line := indent
+		for word := range strings.SplitSeq(strings.TrimSpace(paragraph), " ") {
+			if line != indent && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
 				lines = append(lines, line)
-				line = ""
+				line = indent
 			}
-			line = strings.TrimPrefix(line+" "+word, " ")
+			if line != indent {
+				line += " "
+			}
+			line += word
 		}
 		lines = append(lines, line)
 	}

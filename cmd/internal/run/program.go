@@ -24,6 +24,7 @@ type Program struct {
 	Ranged   bool                // takes --from and --to beside --date
 	Plain    bool                // takes no --date, --jobs, --tables and --dry-run
 	Commits  bool                // takes --accept-type-change
+	Looks    bool                // only looks: takes --jobs and --tables, but no --date and --dry-run
 	Bare     bool                // plain, and works without a configuration: Env.Config is nil
 	Flags    func(*flag.FlagSet) // adds flags of its own; may be nil
 	Run      func(context.Context, *Env) error
@@ -103,10 +104,12 @@ func (p Program) flags(o *options) *flag.FlagSet {
 		fs.StringVar(&o.config, "config", "", "read the configuration from `FILE` (default: ENV_FILE in ENV_DIR)")
 	}
 	if !p.Plain && !p.Bare {
-		fs.StringVar(&o.date, "date", "", "logical `DATE` as YYYY-MM-DD, UTC (default today)")
 		fs.StringVar(&o.jobs, "jobs", "", "comma-separated `NAMES` of jobs (default: JOB_NAMES)")
 		fs.StringVar(&o.tables, "tables", "", "only these tables, comma-separated `NAMES`")
-		fs.BoolVar(&o.dryRun, "dry-run", false, "say what would be done and touch nothing")
+		if !p.Looks {
+			fs.StringVar(&o.date, "date", "", "logical `DATE` as YYYY-MM-DD, UTC (default today)")
+			fs.BoolVar(&o.dryRun, "dry-run", false, "say what would be done and touch nothing")
+		}
 	}
 	if p.Ranged {
 		fs.StringVar(&o.from, "from", "", "first `DATE` of a range")

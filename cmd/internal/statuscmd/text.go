@@ -1,0 +1,222 @@
+package statuscmd
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+)
+
+// print writes the status as text: wide tables, or where a line can have only so many characters, a paragraph for each row.
+func (s *Status) print(w io.Writer, width int, coloured bool) error {
+	p := &printer{width: width, coloured: coloured}
+	p.line(run.Plain, "%s UTC, lake %s", s.At.Format(time.DateTime), s.Lake)
+	if s.MySQL.Error != "" {
+		p.line(run.Odd, "MySQL %s cannot be asked: %s", s.MySQL.Server, s.MySQL.Error)
+		p.line(run.Faint, "  %s", s.MySQL.Remedy)
+	}
+	for _, j := range s.Jobs {
+		p.line(run.Plain, "\n%s", j.Name)
+		p.table(j.tableRows(s.MySQL.Error == ""), "rows", "change", "age")
+		if len(j.Runs) > 0 {
+			p.line(run.Plain, "")
+			p.table(j.runRows(s.At), "seconds", "requests")
+		}
+	}
+	s.printNotes(p)
+	_, err := w.Write(p.out.Bytes())
+	return err
+}
+
+// row is a line of a table, its colour, and what else to say of it.
+type row struct {
+	cells  []string
+	colour run.Colour
+}
+
+func (j Job) tableRows(mysql bool) []row {
+	header := []string{"table", "date", "age", "rows", "change", "gates"}
+	if mysql {
+		header = append(header, "MySQL")
+	}
+	rows := []row{{cells: header}}
+	for _, t := range j.Tables {
+		r := row{cells: []string{string(t.Table), cmp.Or(t.Date.String(), t.State), t.ageText(), t.rowsText(), t.changeText(), t.gatesText()}}
+		if mysql {
+			r.cells = append(r.cells, t.mysqlText())
+		}
+		switch {
+		case t.State == Missing || t.State == Unread || t.State == Late:
+			r.colour = run.Bad
+		case len(t.Gates) > 0 || len(t.Drift) > 0 || t.MySQL != nil && !t.MySQL.Current:
+			r.colour = run.Odd
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+func (t Table) ageText() string {
+	if t.Date.IsZero() {
+		return ""
+	}
+	return span(t.age)
+}
+
+func (t Table) rowsText() string {
+	if t.Date.IsZero() {
+		return ""
+	}
+	return run.Number(t.Rows)
+}
+
+// changeText is the difference to the rows of the day before; intervals are no states that could be compared.
+func (t Table) changeText() string {
+	if t.Before == nil || t.Interval {
+		return ""
+	}
+	diff := t.Rows - t.Before.Rows
+	text := run.Number(diff)
+	if diff >= 0 {
+		text = "+" + text
+	}
+	if t.Before.Rows > 0 && diff != 0 {
+		text += fmt.Sprintf(" (%+.1f%%)", 100*float64(diff)/float64(t.Before.Rows))
+	}
+	return text
+}
+
+func (t Table) gatesText() string {
+	switch n := len(t.Gates) + len(t.Drift); {
+	case t.Date.IsZero():
+		return ""
+	case n == 0:
+		return "ok"
+	case n == 1:
+		return "1 note"
+	default:
+		return fmt.Sprintf("%d notes", n)
+	}
+}
+
+func (t Table) mysqlText() string {
+	switch m := t.MySQL; {
+	case m == nil:
+		return ""
+	case m.Date.IsZero():
+		return "not loaded"
+	case m.Current:
+		return "current"
+	case m.Date == t.Date:
+		return "an earlier one of the day"
+	default:
+		return m.Date.String()
+	}
+}
+
+func (j Job) runRows(now time.Time) []row {
+	rows := []row{{cells: []string{"last run", "of", "state", "started", "seconds", "requests"}}}
+	for _, r := range j.Runs {
+		line := row{cells: []string{r.Stage, r.Date.String(), r.State, span(now.Sub(r.StartedAt)) + " ago", "", ""}}
+		if r.Seconds > 0 {
+			line.cells[4] = fmt.Sprintf("%.1f", r.Seconds)
+		}
+		if r.Requests != nil && r.Requests.Total > 0 {
+			line.cells[5] = run.Number(r.Requests.Total)
+		}
+		switch r.State {
+		case string(lake.Failed), killed:
+			line.colour = run.Bad
+		case string(lake.Interrupted):
+			line.colour = run.Odd
+		}
+		rows = append(rows, line)
+	}
+	return rows
+}
+
+// span writes a time span by its largest unit, or two.
+func span(d time.Duration) string {
+	d = max(0, d)
+	switch hours := int(d.Hours()); {
+	case hours >= 72:
+		return fmt.Sprintf("%d days", hours/24)
+	case hours >= 1:
+		return fmt.Sprintf("%d h", hours)
+	default:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	}
+}
+
+// printer collects lines.
+type printer struct {
+	out      bytes.Buffer
+	width    int // of a line; 0 for any
+	coloured bool
+}
+
+func (p *printer) line(c run.Colour, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if !p.coloured {
+		c = run.Plain
+	}
+	for i, l := range strings.Split(run.Wrap(text, p.width), "\n") {
+		if i > 0 || l != "" {
+			p.out.WriteString(c.Paint(l))
+		}
+		p.out.WriteString("\n")
+	}
+}
+
+// note prints a sentence with a mark before it.
+func (p *printer) note(c run.Colour, mark, text string) {
+	text = run.Wrap(text, max(0, p.width-2))
+	if !p.coloured {
+		c = run.Plain
+	}
+	for l := range strings.SplitSeq(text, "\n") {
+		p.out.WriteString(c.Paint(mark+" "+l) + "\n")
+		mark = " "
+	}
+}
+
+// table prints rows as aligned columns, or where they are too wide as paragraphs.
+func (p *printer) table(rows []row, right ...string) {
+	var cells [][]string
+	for _, r := range rows {
+		cells = append(cells, r.cells)
+	}
+	var out bytes.Buffer
+	run.PrintTable(&out, cells, right...)
+	lines := strings.Split(strings.TrimRight(out.String(), "\n"), "\n")
+	if p.width > 0 && utf8.RuneCountInString(lines[1]) > p.width { // the line below the header
+		p.paragraphs(rows)
+		return
+	}
+	for i, l := range lines {
+		c := run.Plain
+		if i > 1 && p.coloured {
+			c = rows[i-1].colour
+		}
+		p.out.WriteString(c.Paint(l) + "\n")
+	}
+}
+
+func (p *printer) paragraphs(rows []row) {
+	for _, r := range rows[1:] {
+		p.line(r.colour, "%s", r.cells[0])
+		var facts []string
+		for i, cell := range r.cells[1:] {
+			if cell != "" {
+				facts = append(facts, rows[0].cells[i+1]+" "+strings.ReplaceAll(cell, " ", "\u00a0"))
+			}
+		}
+		p.line(run.Plain, "  %s", strings.Join(facts, ", "))
+	}
+}
