@@ -43,12 +43,12 @@ func Open(ctx context.Context, rawURL string) (*Lake, error) {
 	if err := googleCredentials(ctx, u); err != nil {
 		return nil, err
 	}
-	bucket, err := blob.OpenBucket(ctx, rawURL)
+	bucket, err := store.OpenBucket(ctx, u)
 	if err != nil {
 		return nil, fault.New(fault.Config, "check LAKE.url and the credentials of its store (docs/stores.md)",
 			fmt.Errorf("open lake %s: %s", safeURL(u), store.Clean(err.Error())))
 	}
-	return New(store.NewBucket(bucket, u.Scheme, u.Host), safeURL(u)), nil
+	return New(bucket, safeURL(u)), nil
 }
 
 func openDir(dir string) (*Lake, error) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
@@ -20,6 +21,7 @@ import (
 // control makes buckets for tests, which have no client that could:
 //
 //	POST /s3/NAME             a bucket; with a body, its policy
+//	GET /s3/NAME/uploads      how many uploads in parts were neither ended nor given up
 //	POST /gs/NAME             a bucket
 //	POST /azblob/NAME?url=URL&account=NAME&key=KEY   a container on an Azure server that runs elsewhere; answers a
 //	                          token that may do everything in it (a shared access signature)
@@ -35,6 +37,7 @@ func serveControl(ctx context.Context, servers *errgroup.Group, c control) (stri
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /s3/{name}", handle(c.s3))
+	mux.HandleFunc("GET /s3/{name}/uploads", handle(c.uploads))
 	mux.HandleFunc("POST /gs/{name}", handle(c.gs))
 	mux.HandleFunc("POST /azblob/{name}", handle(azure))
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
@@ -62,11 +65,23 @@ func handle(make func(*http.Request) (answer string, err error)) http.HandlerFun
 	}
 }
 
-func (c control) s3(r *http.Request) (string, error) {
-	client := s3.New(s3.Options{
+func (c control) client() *s3.Client {
+	return s3.New(s3.Options{
 		BaseEndpoint: &c.ready.S3, Region: "us-east-1", UsePathStyle: true,
 		Credentials: credentials.NewStaticCredentialsProvider(c.ready.Owner.ID, c.ready.Owner.Secret, ""),
 	})
+}
+
+func (c control) uploads(r *http.Request) (string, error) {
+	list, err := c.client().ListMultipartUploads(r.Context(), &s3.ListMultipartUploadsInput{Bucket: aws.String(r.PathValue("name"))})
+	if err != nil {
+		return "", err
+	}
+	return strconv.Itoa(len(list.Uploads)), nil
+}
+
+func (c control) s3(r *http.Request) (string, error) {
+	client := c.client()
 	bucket := aws.String(r.PathValue("name"))
 	if _, err := client.CreateBucket(r.Context(), &s3.CreateBucketInput{Bucket: bucket}); err != nil {
 		return "", err

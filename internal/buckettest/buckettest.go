@@ -67,7 +67,7 @@ func S3(tb testing.TB) Bucket {
 	tb.Helper()
 	d := must(bucketd())(tb)
 	b := d.s3(bucketName(), d.Owner)
-	d.make(tb, "/s3/"+b.Name, "")
+	d.ask(tb, http.MethodPost, "/s3/"+b.Name, "")
 	return b.inEnvironment(tb)
 }
 
@@ -77,7 +77,7 @@ func S3Guest(tb testing.TB, actions ...string) Bucket {
 	tb.Helper()
 	d := must(bucketd())(tb)
 	b := d.s3(bucketName(), d.Guest)
-	d.make(tb, "/s3/"+b.Name, fmt.Sprintf(`{"Statement": [{"Effect": "Allow", "Principal": [%q], "Action": ["%s"], "Resource": ["arn:aws:s3:::%s", "arn:aws:s3:::%[3]s/*"]}]}`,
+	d.ask(tb, http.MethodPost, "/s3/"+b.Name, fmt.Sprintf(`{"Statement": [{"Effect": "Allow", "Principal": [%q], "Action": ["%s"], "Resource": ["arn:aws:s3:::%s", "arn:aws:s3:::%[3]s/*"]}]}`,
 		d.Guest.ID, strings.Join(actions, `", "`), b.Name))
 	return b
 }
@@ -88,7 +88,7 @@ func GS(tb testing.TB) Bucket {
 	d := must(bucketd())(tb)
 	b := Bucket{Name: bucketName(), Endpoint: d.GS, Env: []string{"STORAGE_EMULATOR_HOST=" + strings.TrimPrefix(d.GS, "http://")}}
 	b.URL = "gs://" + b.Name
-	d.make(tb, "/gs/"+b.Name, "")
+	d.ask(tb, http.MethodPost, "/gs/"+b.Name, "")
 	return b.inEnvironment(tb)
 }
 
@@ -100,7 +100,7 @@ func Azure(tb testing.TB) Bucket {
 	host := strings.TrimPrefix(endpoint, "http://")
 	b.URL = "azblob://" + b.Name + "?" + url.Values{"protocol": {"http"}, "domain": {host}, "localemu": {"true"}}.Encode()
 	q := url.Values{"url": {endpoint + "/" + azureAccount}, "account": {azureAccount}, "key": {azureKey}}
-	d.make(tb, "/azblob/"+b.Name+"?"+q.Encode(), "")
+	d.ask(tb, http.MethodPost, "/azblob/"+b.Name+"?"+q.Encode(), "")
 	return b.inEnvironment(tb)
 }
 
@@ -145,10 +145,16 @@ func (b Bucket) With(name, value string) Bucket {
 	return b
 }
 
-// make asks the server's control for a bucket.
-func (d *daemon) make(tb testing.TB, path, body string) {
+// Uploads returns how many uploads in parts were begun in a bucket of S3 and neither ended nor given up.
+func Uploads(tb testing.TB, b Bucket) string {
 	tb.Helper()
-	request, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, d.Control+path, strings.NewReader(body))
+	return must(bucketd())(tb).ask(tb, http.MethodGet, "/s3/"+b.Name+"/uploads", "")
+}
+
+// ask asks the server's control, for a bucket mostly.
+func (d *daemon) ask(tb testing.TB, method, path, body string) string {
+	tb.Helper()
+	request, err := http.NewRequestWithContext(tb.Context(), method, d.Control+path, strings.NewReader(body))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -159,8 +165,9 @@ func (d *daemon) make(tb testing.TB, path, body string) {
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err != nil || response.StatusCode != http.StatusOK {
-		tb.Fatalf("make bucket: %s %s %v", response.Status, text, err)
+		tb.Fatalf("%s %s: %s %s %v", method, path, response.Status, text, err)
 	}
+	return string(text)
 }
 
 // start runs a server until this program ends and returns the rest of the first line of its output that begins with ready.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,28 @@ type Bucket struct {
 	Name     string        // of the bucket, for errors
 	Patience time.Duration // how long a call, or a step of a stream, may take; 0 is patience
 	proven   *atomic.Bool  // that it honours conditional writes; nil asks for no proof
+}
+
+// OpenBucket opens the bucket of a URL. It is put to the proof before the first object is created in it.
+func OpenBucket(ctx context.Context, u *url.URL) (Bucket, error) {
+	q := u.Query()
+	if name := "response_checksum_validation"; u.Scheme == "s3" && !q.Has(name) {
+		// The lake has checksums of its own. Amazon's client warns on standard error of each big object that has none it can use.
+		q.Set(name, "when_required")
+	}
+	open := *u
+	open.RawQuery = q.Encode()
+	b, err := blob.OpenBucket(ctx, open.String())
+	if err != nil {
+		return Bucket{}, err
+	}
+	return Bucket{Bucket: b, Scheme: u.Scheme, Name: u.Host, proven: new(atomic.Bool)}, nil
+}
+
+// Trusted returns the bucket without the proof of conditional writes, which leaves an object.
+func (b Bucket) Trusted() Bucket {
+	b.proven = nil
+	return b
 }
 
 // patience ends what the drivers would go on trying for ever, Google's among them. A step of a stream may have to move
@@ -66,7 +89,18 @@ func (b Bucket) Put(ctx context.Context, key string, data []byte) error {
 
 // upload does without the drivers' writers. That of Azure crashes when the store refuses what it wrote.
 func (b Bucket) upload(ctx context.Context, key string, data []byte, o *blob.WriterOptions) error {
-	return b.call(ctx, writing, func(ctx context.Context) error { return b.Upload(ctx, key, bytes.NewReader(data), o) })
+	if b.Scheme == "gs" || b.Scheme == "azblob" {
+		o.BufferSize = min(max(len(data)+1, 256<<10), 8<<20) // theirs are 16 and 8 MiB for each object, however small
+	}
+	if len(data) < 8<<20 {
+		return b.call(ctx, writing, func(ctx context.Context) error { return b.Upload(ctx, key, bytes.NewReader(data), o) })
+	}
+	w := b.stream(ctx, key, o)
+	if _, err := w.Write(data); err != nil {
+		w.Abort()
+		return err
+	}
+	return w.Close()
 }
 
 func contentType(key string) string {

@@ -3,9 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"sync/atomic"
-
-	"gocloud.dev/blob"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
@@ -17,12 +14,6 @@ const ProbeArea = "_probe/"
 const proofKey = ProbeArea + "created-once"
 
 var proofText = []byte("This object proves that the store refuses to create an object twice, on which the lake's commits rest. It may stay.\n")
-
-// NewBucket returns the store in a bucket of a URL with that scheme and name, which is put to the proof before the first
-// object is created in it.
-func NewBucket(b *blob.Bucket, scheme, name string) Bucket {
-	return Bucket{Bucket: b, Scheme: scheme, Name: name, proven: new(atomic.Bool)}
-}
 
 // ErrForgetful says that a store replaces an object that it was told to create.
 var ErrForgetful = fault.New(fault.Config,
