@@ -46,7 +46,7 @@ def main():
             about = json.loads(fakes.stdout.readline())
             about["emulator"] = emulator
             harness = importlib.import_module("harness")
-            for clients in ["kaltura", "canvas", "bigquery"]:
+            for clients in ["kaltura", "canvas", "bigquery", "lineage", "deploy", "report"]:
                 importlib.import_module(clients)
             passed, failed = harness.run(about)
         finally:
