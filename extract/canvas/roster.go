@@ -22,6 +22,7 @@ type roster struct {
 	reread    atomic.Int64 // courses read again by REST
 	short     atomic.Int64 // courses that proved to have fewer people than were counted
 	emit      func([]Enrollment) error
+	planned   int // pages that no planned request is for
 }
 
 func newRoster(c *client) *roster {
@@ -34,16 +35,11 @@ func (r *roster) read(ctx context.Context, courses iter.Seq2[Course, error], emi
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer r.queue.close()
-		pages := 0
 		for course, err := range courses {
 			if err != nil {
 				return err
 			}
 			tally.Of(ctx).Expect(1)
-			if pages += 1 + int(*course.TotalStudents)/pageRows; pages >= r.queue.most {
-				tally.Of(ctx).Plan(1)
-				pages -= r.queue.most
-			}
 			if err := r.begin(ctx, newSeats(course).first(maxBatch), r.queue.put); err != nil {
 				return err
 			}
@@ -70,6 +66,13 @@ func (r *roster) read(ctx context.Context, courses iter.Seq2[Course, error], emi
 func (r *roster) begin(ctx context.Context, s *slot, put func(*slot)) error {
 	a, kept, ok := memo.Recall[*apiRosterCourse](ctx, r.key(s))
 	if !ok || a.check(s.course.ID) != nil {
+		if s.cursor == "" {
+			r.planned += 1 + int(*s.course.TotalStudents)/pageRows
+		}
+		if r.planned >= r.queue.most {
+			tally.Of(ctx).Plan(1)
+			r.planned -= r.queue.most
+		}
 		put(s)
 		return nil
 	}

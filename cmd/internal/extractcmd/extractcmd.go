@@ -96,10 +96,17 @@ func (x *Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Repo
 		if err != nil {
 			return run.Report{}, err
 		}
+		meter := newMeter(source.Pace)
+		if e.Status == nil || !e.Status(func() string { return stage + ": " + meter.read().String() }) {
+			defer meter.watch(e.Log)()
+		}
 		result, err := extract.Run(ctx, l, extract.Plan{
 			Source: source, Date: e.To, Tables: tables, Run: id,
 			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now, Log: e.Log, DryRun: e.DryRun, Full: x.full, AcceptTypeChange: e.NewTypes,
-			Progress: func(p extract.Progress) { showProgress(e, stage, p) },
+			Progress: func(p extract.Progress) {
+				meter.take(p)
+				showProgress(e, stage, p)
+			},
 		})
 		return x.report(e, stage, result), err
 	})
@@ -109,6 +116,9 @@ func showProgress(e *run.Env, stage string, p extract.Progress) {
 	done, total := p.Done, p.Total
 	if total == 0 {
 		done = p.Rows
+	}
+	if !p.Finished && total > 0 {
+		total = max(total, done+1) // more may be found
 	}
 	if p.Finished && total == 0 {
 		total = max(done, 1)

@@ -33,6 +33,7 @@ type Env struct {
 	Log       *slog.Logger
 	Out       io.Writer // for results
 	Progress  Progress
+	Status    func(line func() string) (shown bool) // shows a line below the progress bars, if there are any
 	Now       func() time.Time
 	Simulated bool // Now is not the real time
 	Version   string
@@ -47,7 +48,7 @@ func newEnv(name string, o *options, screen *screen) (*Env, error) {
 		return nil, err
 	}
 	e := &Env{
-		Name: name, Arg: o.args, DryRun: o.dryRun, Log: screen.log, Out: screen.below(os.Stdout), Progress: screen.progress(),
+		Name: name, Arg: o.args, DryRun: o.dryRun, Log: screen.log, Out: screen.below(os.Stdout), Progress: screen.progress(), Status: screen.status,
 		Now: now, Simulated: simulated, Version: Version(), Today: lake.DateOf(now()), Args: os.Args[1:],
 		failed: new(failures),
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"sync"
 	"time"
@@ -133,6 +134,16 @@ func (s *screen) progress() Progress {
 			bar.SetTotal(total, true)
 		}
 	}
+}
+
+// status shows a line below the bars, made anew with each refresh, and reports whether there are any bars. The line is called
+// until the screen closes.
+func (s *screen) status(line func() string) (shown bool) {
+	if s.bars == nil {
+		return false
+	}
+	bar, err := s.bars.Add(1, mpb.NopStyle().Build(), mpb.BarPriority(math.MaxInt), mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return line() })))
+	return err == nil && bar != nil
 }
 
 // reportError prints the end of a program that did not succeed: what happened and what to do about it.

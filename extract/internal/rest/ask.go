@@ -21,6 +21,7 @@ func Ask[T any](ctx context.Context, c *Client, r Request, check func(*T) error)
 	key := c.key(r)
 	if value, kept, ok := memo.Recall[T](ctx, key); ok {
 		tally.Of(ctx).Recalled(kept.At)
+		tally.Of(ctx).Plan(-1)
 		return Reply[T]{value, kept.At}, nil
 	}
 	value, err := Do(ctx, c, r, check)
