@@ -175,7 +175,14 @@ func (r *run) commit(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	ctx = context.WithoutCancel(ctx)
+	var together []lake.Table
 	for _, t := range r.tables {
+		if len(r.tables) > 1 {
+			together = append(together, t.name)
+		}
+	}
+	for _, t := range r.tables {
+		t.manifest.Together = together
 		snapshot, err := r.lake.Commit(ctx, t.manifest)
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)

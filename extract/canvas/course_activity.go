@@ -39,10 +39,8 @@ func (c *client) activity(ctx context.Context, earlier extract.Earlier[Activity]
 		}
 		count := tally.Of(ctx)
 		var asked, silent atomic.Int64
-		for row, err := range fanout.Over(ctx, c.workers, quiet.others(c.listing.each(ctx, (*listing).available)), func(ctx context.Context, course Course) ([]Activity, error) {
+		for row, err := range fanout.Over(ctx, c.workers, quiet.others(ctx, c.listing), func(ctx context.Context, course Course) ([]Activity, error) {
 			asked.Add(1)
-			count.Expect(1)
-			count.Plan(1)
 			count.Count(1, 0)
 			defer count.Done(1)
 			rows, err := c.activityOf(ctx, course.ID)

@@ -61,12 +61,22 @@ func (q *quiet) is(course Course) bool {
 	return h.read.After(over) && h.read.After(settled)
 }
 
-// others yields the courses that are not quiet, and remembers those that are.
-func (q *quiet) others(courses iter.Seq2[Course, error]) iter.Seq2[Course, error] {
+// others yields the available courses that are not quiet, and remembers those that are.
+func (q *quiet) others(ctx context.Context, l *listing) iter.Seq2[Course, error] {
 	return func(yield func(Course, error) bool) {
-		for course, err := range courses {
+		count, listed := tally.Of(ctx), 0
+		for course, err := range l.each(ctx, (*listing).available) {
+			more := l.length((*listing).available) - listed
+			listed += more
 			if err == nil && q.is(course) {
 				q.found[course.ID] = true
+				more--
+			}
+			if more != 0 {
+				count.Expect(more)
+				count.Plan(more)
+			}
+			if q.found[course.ID] {
 				continue
 			}
 			if !yield(course, err) {

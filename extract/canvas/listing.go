@@ -74,6 +74,13 @@ func (l *listing) whole(ctx context.Context, part func(*listing) []Course) ([]Co
 	return courses, nil
 }
 
+// length returns how many courses of a part are known so far.
+func (l *listing) length(part func(*listing) []Course) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(part(l))
+}
+
 // at returns the i-th course of a part, after reading on as long as it is not there.
 func (l *listing) at(ctx context.Context, part func(*listing) []Course, i int) (course Course, more bool, err error) {
 	l.mu.Lock()

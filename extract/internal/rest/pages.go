@@ -82,6 +82,9 @@ func askPage[T any](ctx context.Context, c *Client, r Request, check func(*T) er
 	key := c.key(r)
 	if value, kept, ok := memo.Recall[T](ctx, key); ok {
 		tally.Of(ctx).Recalled(kept.At)
+		if r.link == nil {
+			tally.Of(ctx).Plan(-1)
+		}
 		return Reply[T]{value, kept.At}, kept.Next, nil
 	}
 	err = c.do(ctx, r, func(a Answer) (err error) {
