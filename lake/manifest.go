@@ -17,6 +17,7 @@ type Manifest struct {
 	ToolVersion    string     `json:"tool_version"`
 	SimulatedClock bool       `json:"simulated_clock,omitempty"` // made under COURSE_INVENTORY_CLOCK
 	Removed        bool       `json:"removed,omitempty"`         // since then the date has no snapshot, see Remove
+	Together       []Table    `json:"together,omitempty"`        // all tables that the run commits with this one, see Lake.Together
 	Inputs         []Input    `json:"inputs,omitempty"`
 	Files          []File     `json:"files"`
 	Columns        []Column   `json:"columns"`

@@ -103,8 +103,17 @@ func (w *work) upload(ctx context.Context, set Set, table lake.Table, file strin
 	return lake.Manifest{
 		Table: table, Date: w.date, Run: w.plan.Run, ToolVersion: w.plan.ToolVersion, SimulatedClock: w.plan.SimulatedClock,
 		Files: []lake.File{f}, Columns: columns, Key: set.Key, StartedAt: w.started.UTC(), Interval: w.interval(set),
-		Notes: []string{fmt.Sprintf("made by the model %s.sql with SHA-256 %s", set.Name, w.outputs[set.Name].digest)},
+		Notes: w.notes(set),
 	}, nil
+}
+
+// notes tells what a set was made by, and of which extracts not everything was there.
+func (w *work) notes(set Set) []string {
+	notes := []string{fmt.Sprintf("made by the model %s.sql with SHA-256 %s", set.Name, w.outputs[set.Name].digest)}
+	for _, run := range w.torn {
+		notes = append(notes, fmt.Sprintf("the extract %s did not commit all of its tables, and was passed over where another is there: extract the date again", run))
+	}
+	return notes
 }
 
 // interval returns the span of time that a set covers because its raw input does, nil for one that

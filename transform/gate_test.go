@@ -132,3 +132,30 @@ func TestMixedRunsAreNoticed(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestTornExtractIsPassedOver transforms beside an extract that was killed between its commits.
+func TestTornExtractIsPassedOver(t *testing.T) {
+	l, db := openLake(t), openDuckDB(t)
+	fill(t, l, db, day, "RAW1", nil)
+	whole := find(t, l, lake.Raw("canvas", "course"), day)
+	file, err := l.Local(t.Context(), whole.Files[0], t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := l.Upload(t.Context(), lake.Part{Table: whole.Table, Date: day, Run: "RAW2"}, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	torn := whole.Manifest
+	torn.Run, torn.Files, torn.Together = "RAW2", []lake.File{f}, []lake.Table{whole.Table, lake.Raw("canvas", "enrollment")}
+	if _, err := l.Commit(t.Context(), torn); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := transform.Run(t.Context(), l, engine, plan(day)); err != nil {
+		t.Fatal(err)
+	}
+	course := find(t, l, lake.Curated("course"), day)
+	if !slices.Contains(course.Inputs, whole.Input()) || !strings.Contains(strings.Join(course.Notes, " "), "the extract RAW2 did not commit all") {
+		t.Errorf("made from %v with the notes %q", course.Inputs, course.Notes)
+	}
+}

@@ -23,7 +23,9 @@ type work struct {
 	chosen  []Set // those to compute, each after the ones it reads
 	started time.Time
 
-	snapshots map[string]*staged // committed inputs by their names
+	raw       map[lake.Table]lake.Snapshot // of the date, fitting each other
+	torn      []lake.RunID                 // extracts that committed some of their tables only
+	snapshots map[string]*staged           // committed inputs by their names
 	former    map[string]*lake.Snapshot
 	outputs   map[string]*output // by set
 }
@@ -44,6 +46,9 @@ func (e *noInputError) Unwrap() error { return e.err }
 func (w *work) resolve(ctx context.Context) error {
 	w.snapshots = map[string]*staged{}
 	w.former = map[string]*lake.Snapshot{}
+	if err := w.gather(ctx); err != nil {
+		return err
+	}
 	var missing []error
 	found := 0
 	for _, set := range w.chosen {
@@ -80,6 +85,21 @@ func (w *work) resolve(ctx context.Context) error {
 	}
 }
 
+// gather finds the raw snapshots of the date, so that an extract that was killed between its commits, or is between them now,
+// is passed over.
+func (w *work) gather(ctx context.Context) (err error) {
+	var tables []lake.Table
+	for _, set := range w.chosen {
+		for _, in := range set.Inputs {
+			if schema, table := in.sourceOf(); schema == "raw" && !slices.Contains(tables, table) {
+				tables = append(tables, table)
+			}
+		}
+	}
+	w.raw, w.torn, err = w.lake.Together(ctx, w.date, tables)
+	return err
+}
+
 // neighbours finds the committed sets that stay as they are but refer to a chosen one, or are referred to by one.
 func (w *work) neighbours(ctx context.Context) error {
 	for _, set := range w.all {
@@ -110,6 +130,9 @@ func (w *work) neighbours(ctx context.Context) error {
 
 // find returns a snapshot of the date, or for the schema "previous" the newest one before it, nil if there is none.
 func (w *work) find(ctx context.Context, schema string, table lake.Table) (*lake.Snapshot, error) {
+	if s, gathered := w.raw[table]; gathered && schema != "previous" {
+		return &s, nil
+	}
 	if schema != "previous" {
 		s, err := w.lake.Find(ctx, table, w.date)
 		return &s, err
