@@ -142,6 +142,9 @@ func TestOddLakes(t *testing.T) {
 	publish(t, l, snapshot[thing]{table: lake.Raw("test", "thing_all"), date: "2026-03-01", rows: []thing{{5, "a table of this name"}}})
 	bad := publish(t, l, things1("2026-03-03", "x"))
 	odd := publish(t, l, snapshot[thing]{table: lake.Raw("test", "odd"), date: "2026-03-03", change: func(m *lake.Manifest) { m.Columns[0].Type = "BLOB'; DROP" }})
+	publish(t, l, snapshot[thing]{table: lake.Raw(`"q"`, "it's"), date: "2026-03-01", rows: []thing{{6, "quoted"}}, change: func(m *lake.Manifest) {
+		m.Columns = append(m.Columns, lake.Column{Name: `o"r'd`, Type: lake.Varchar, Nullable: true, Description: `"it's"; --`})
+	}})
 	evil := publish(t, l, snapshot[thing]{table: lake.Raw("test", "x\nDROP SCHEMA lake"), date: "2026-03-03"})
 	for key, text := range map[string]string{
 		bad.Path: "{}", "raw/test/readme.txt": "hello", "curated/stray.parquet": "", "raw/test/thing/dt=2026-02-30/_manifest-000001.json": "{}",
@@ -162,6 +165,8 @@ func TestOddLakes(t *testing.T) {
 	}
 	d = openDuck(t, l)
 	d.want(t, "FROM raw_test.thing", "1 | three")
+	d.want(t, `FROM "raw_""q"""."it's_all"`, "2026-03-01 | 6 | quoted | NULL")
+	d.want(t, `SELECT comment FROM duckdb_columns() WHERE column_name = 'o"r''d' AND table_name = 'it''s'`, `"it's"; --`)
 	d.want(t, "FROM raw_test.thing__rejected") // a snapshot without files
 	d.want(t, "FROM raw_test.thing__rejected_all")
 	d.want(t, "FROM raw_test.thing__rejected_asof('2026-03-09')")
