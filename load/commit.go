@@ -104,6 +104,10 @@ func (l *loader) transaction(ctx context.Context, done *JobLoad, started time.Ti
 	}
 	l.Log.DebugContext(ctx, "ready to commit")
 	if err := l.exec(ctx, "COMMIT"); err != nil {
+		if errno(err) == 0 && ctx.Err() == nil {
+			return fault.New(fault.Temporary, "run the same command again: it finds out, and loads what is missing",
+				fmt.Errorf("the connection broke during the commit, so it is not known whether the rows were loaded: %w", err))
+		}
 		return fmt.Errorf("commit: %w", err)
 	}
 	l.Log.DebugContext(ctx, "committed")

@@ -8,6 +8,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/sethvargo/go-retry"
 )
 
 // keyTable remembers the keys of tables that are being filled, until they are back.
@@ -15,6 +18,11 @@ const keyTable = "load_key"
 
 // DefaultBulkRows is the number of rows from which on an empty table is filled without its secondary keys, where nothing else is planned.
 const DefaultBulkRows = 200_000
+
+const (
+	alterWait  = 3 * time.Second // for readers of the table
+	alterTries = 60
+)
 
 // Keys as SHOW CREATE TABLE prints them, a line each, and as ALTER TABLE … ADD takes them.
 var (
@@ -82,12 +90,32 @@ func (l *loader) dropKeys(ctx context.Context, t *tableLoad) error {
 			}
 		}
 	}
-	t.bulk = true
-	if err := l.exec(ctx, "ALTER TABLE "+quote(name)+" "+strings.Join(drops, ", ")); err != nil {
+	if err := l.alter(ctx, name, strings.Join(drops, ", "), 1); err != nil {
+		if errno(err) == errLockWait {
+			l.Log.InfoContext(ctx, "somebody reads the empty table, so it keeps its keys while it is filled, which takes longer", "table", name)
+			return nil
+		}
 		return fmt.Errorf("take keys from %s: %w", name, err)
 	}
+	t.bulk = true
 	l.Log.DebugContext(ctx, "keys taken", "table", name)
 	return nil
+}
+
+// alter changes a table. A long query of somebody else makes that wait, and whoever comes later waits behind it, so it gives
+// up soon and lets them pass before the next try.
+func (l *loader) alter(ctx context.Context, table, what string, tries uint64) error {
+	if err := l.exec(ctx, fmt.Sprintf("SET SESSION lock_wait_timeout = %d", alterWait/time.Second)); err != nil {
+		return err
+	}
+	err := retry.Do(ctx, retry.WithMaxRetries(tries-1, retry.NewConstant(alterWait)), func(ctx context.Context) error {
+		err := l.exec(ctx, "ALTER TABLE "+quote(table)+" "+what)
+		if errno(err) == errLockWait {
+			return retry.RetryableError(err)
+		}
+		return err
+	})
+	return errors.Join(err, l.exec(context.WithoutCancel(ctx), "SET SESSION lock_wait_timeout = "+parameters["lock_wait_timeout"]))
 }
 
 // restoreKeys puts back the keys that this load or one that was killed took. The rows have been checked, so references
@@ -102,7 +130,7 @@ func (l *loader) restoreKeys(ctx context.Context) error {
 	}
 	for _, table := range slices.Sorted(maps.Keys(missing)) {
 		if len(missing[table]) > 0 {
-			err = l.exec(ctx, "ALTER TABLE "+quote(table)+" ADD "+strings.Join(missing[table], ", ADD "))
+			err = l.alter(ctx, table, "ADD "+strings.Join(missing[table], ", ADD "), alterTries)
 		}
 		if err == nil {
 			err = l.exec(ctx, "DELETE FROM "+keyTable+" WHERE table_name = ?", table)

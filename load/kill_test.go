@@ -2,7 +2,6 @@ package load_test
 
 import (
 	"encoding/json"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strings"
@@ -17,13 +16,15 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/load"
 )
 
-// victim says what a process that is to be killed loads, and at which message of its log it dies.
+// victim says what a process that is to be killed loads, and when it dies.
 type victim struct {
 	Lake, Host, Name, User, Password string
 	Port                             int
 	Job                              string
 	Date                             lake.Date
-	At                               string
+	At                               string        // at this message of its log,
+	Nth                              int           // or at the n-th, counted from 1,
+	Later                            time.Duration // or so long after that one
 }
 
 const victimEnv = "LOAD_TEST_VICTIM"
@@ -42,23 +43,31 @@ func TestVictim(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	n := 0
 	log := logged{at: func(message string) {
-		if message == v.At {
-			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-			select {}
+		n++
+		if message != v.At && n != v.Nth {
+			return
 		}
+		die := func() { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) }
+		if v.Later > 0 {
+			time.AfterFunc(v.Later, die)
+			return
+		}
+		die()
+		select {}
 	}}
 	p := planOf(named(v.Job), v.Date, v.Date)
 	p.Log = log.logger()
 	p.Wait = time.Minute
-	p.BulkRows = 1
+	p.BulkRows, p.AllowOlder = 1, true
 	if _, err := load.Run(t.Context(), lk, config.Database{Host: v.Host, Port: v.Port, Name: v.Name, User: v.User, Password: config.Secret(v.Password)}, p); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// kill starts the victim and lets it die at its message, or kills it after some time.
-func (v victim) kill(t *testing.T, after time.Duration) {
+// kill runs the victim and reports whether it died; it may be done before it is to.
+func (v victim) kill(t *testing.T) (died bool) {
 	t.Helper()
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -66,19 +75,12 @@ func (v victim) kill(t *testing.T, after time.Duration) {
 	}
 	c := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestVictim$")
 	c.Env = append(os.Environ(), victimEnv+"="+string(text), "TMPDIR="+t.TempDir())
-	var out strings.Builder
-	c.Stdout, c.Stderr = &out, &out
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
+	out, err := c.CombinedOutput()
+	died = err != nil && strings.Contains(err.Error(), "killed")
+	if err != nil && !died || !died && v.At != "" {
+		t.Fatalf("it did not die at %q, %d: %v\n%s", v.At, v.Nth, err, out)
 	}
-	if after > 0 {
-		time.Sleep(after)
-		_ = c.Process.Kill()
-	}
-	err = c.Wait()
-	if after == 0 && (err == nil || !strings.Contains(err.Error(), "killed")) {
-		t.Fatalf("it did not die at %q: %v\n%s", v.At, err, &out)
-	}
+	return died
 }
 
 func TestKilled(t *testing.T) {
@@ -88,9 +90,9 @@ func TestKilled(t *testing.T) {
 	n := u.next()
 	n.commit(t, lk, day2)
 	cfg, db := database(t)
-	kill := func(date lake.Date, at string, after time.Duration) {
+	kill := func(date lake.Date, at string) {
 		t.Helper()
-		victim{lk.URL(), cfg.Host, cfg.Name, cfg.User, cfg.Password.Reveal(), cfg.Port, "COURSE_INVENTORY", date, at}.kill(t, after)
+		newVictim(lk, cfg, "COURSE_INVENTORY", date, at).kill(t)
 	}
 	heal := func(date lake.Date) {
 		t.Helper()
@@ -104,13 +106,13 @@ func TestKilled(t *testing.T) {
 	// The first load of all: the tables are empty or full.
 	whole := schema(t, db)
 	for _, at := range []string{"keys taken", "transaction begun", "rows put", "ready to commit"} {
-		kill(day1, at, 0)
+		kill(day1, at)
 		if got := tables(t, db); len(got) > 0 {
 			t.Fatalf("killed at %q, it left rows", at)
 		}
 	}
 	// The rows are there, their keys are not yet.
-	kill(day1, "committed", 0)
+	kill(day1, "committed")
 	if diff := cmp.Diff(u.want(), tables(t, db)); diff != "" {
 		t.Fatalf("tables (-want +got):\n%s", diff)
 	}
@@ -132,30 +134,24 @@ func TestKilled(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		kill(day2, at, 0)
+		kill(day2, at)
 		if diff := cmp.Diff(old, tables(t, db)); diff != "" {
 			t.Fatalf("killed at %q (-want +got):\n%s", at, diff)
 		}
 	}
-	kill(day2, "committed", 0)
+	kill(day2, "committed")
 	if diff := cmp.Diff(fresh, tables(t, db)); diff != "" {
 		t.Fatalf("killed after the commit (-want +got):\n%s", diff)
 	}
 	heal(day1)
-
-	// At any moment, wherever that is.
-	for range 6 {
-		after := time.Duration(50+rand.IntN(500)) * time.Millisecond
-		kill(day2, "", after)
-		got := tables(t, db)
-		if diff := cmp.Diff(fresh, got); diff != "" && !cmp.Equal(old, got) {
-			t.Fatalf("killed after %s, neither old nor new rows:\n%s", after, diff)
-		}
-	}
 	heal(day2)
 	if diff := cmp.Diff(fresh, tables(t, db)); diff != "" {
 		t.Fatalf("tables (-want +got):\n%s", diff)
 	}
+}
+
+func newVictim(lk *lake.Lake, cfg config.Database, job string, date lake.Date, at string) victim {
+	return victim{Lake: lk.URL(), Host: cfg.Host, Port: cfg.Port, Name: cfg.Name, User: cfg.User, Password: cfg.Password.Reveal(), Job: job, Date: date, At: at}
 }
 
 // A date of an incremental table is there whole or not at all, and what was killed does not keep the next load from its rows.
@@ -168,7 +164,7 @@ func TestKilledBetweenDates(t *testing.T) {
 	mustLoad(t, lk, cfg, planOf(mivideo, day1, day1))
 	old, fresh := wantMIVIDEO([]night{one}), wantMIVIDEO([]night{one, two})
 	for _, at := range []string{"staged", "difference computed", "rows put", "rows deleted", "ready to commit", "committed"} {
-		victim{lk.URL(), cfg.Host, cfg.Name, cfg.User, cfg.Password.Reveal(), cfg.Port, "MIVIDEO", day2, at}.kill(t, 0)
+		newVictim(lk, cfg, "MIVIDEO", day2, at).kill(t)
 		want := old
 		if at == "committed" {
 			want = fresh
