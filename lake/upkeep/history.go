@@ -3,7 +3,6 @@ package upkeep
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
@@ -69,13 +68,10 @@ func readHistory(ctx context.Context, l *lake.Lake, s *survey, progress func(don
 		h.tables = append(h.tables, table)
 		all = append(all, table.dates...)
 	}
-	var done atomic.Int64
+	done := counter(progress, len(all))
 	err := each(ctx, all, func(ctx context.Context, i int) error {
-		err := all[i].read(ctx, l)
-		if n := done.Add(1); progress != nil {
-			progress(n, int64(len(all)))
-		}
-		return err
+		defer done()
+		return all[i].read(ctx, l)
 	})
 	for _, d := range all {
 		for _, c := range d.commits {

@@ -15,10 +15,10 @@ import (
 // VerifyOptions say what to verify.
 type VerifyOptions struct {
 	Scope    Scope
-	Deep     bool          // read every file again
-	Now      time.Time     // to tell runs under way from killed ones
-	Grace    time.Duration // a run that is not older may be under way
-	Progress func(done, total int64)
+	Deep     bool                    // read every file again
+	Now      time.Time               // to tell runs under way from killed ones
+	Grace    time.Duration           // a run that is not older may be under way
+	Progress func(done, total int64) // of the dates looked at; may be nil
 }
 
 // Verification is what [Verify] looked at and found.
@@ -63,15 +63,10 @@ func Verify(ctx context.Context, l *lake.Lake, o VerifyOptions) (Verification, e
 		return Verification{}, err
 	}
 	defer os.RemoveAll(v.dir)
-	var done atomic.Int64
+	done := counter(o.Progress, len(dates))
 	err = each(ctx, dates, func(ctx context.Context, i int) error {
-		if err := v.date(ctx, dates[i]); err != nil {
-			return err
-		}
-		if n := done.Add(1); o.Progress != nil {
-			o.Progress(n, int64(len(dates)))
-		}
-		return nil
+		defer done()
+		return v.date(ctx, dates[i])
 	})
 	v.strays(s)
 	v.out.Findings = v.found.sorted()

@@ -92,5 +92,5 @@ func (c comparison) print(e *run.Env) {
 	if int64(len(c.Examples)) < c.Added+c.Removed+c.Changed {
 		fmt.Fprintf(e.Out, "…        up to %d of each kind are shown, see --limit\n", c.limit)
 	}
-	english.Fprintf(e.Out, "%d rows, then %d: %d added, %d removed, %d changed\n", c.Old.Rows, c.New.Rows, c.Added, c.Removed, c.Changed)
+	fmt.Fprintln(e.Out, english.Sprintf("%d rows, then %d: %d added, %d removed, %d changed", c.Old.Rows, c.New.Rows, c.Added, c.Removed, c.Changed))
 }

@@ -121,7 +121,7 @@ func (r *removing) commit(ctx context.Context, e *run.Env, l *lake.Lake, s lake.
 
 func (d removedDate) print(e *run.Env) {
 	english := message.NewPrinter(language.English)
-	english.Fprintf(e.Out, "%s for %s: %s with %d rows in %d bytes\n", d.Table, d.Date, d.Snapshot, d.Rows, d.Bytes)
+	fmt.Fprintln(e.Out, english.Sprintf("%s for %s: %s with %d rows in %d bytes", d.Table, d.Date, d.Snapshot, d.Rows, d.Bytes))
 	for _, n := range d.Notes {
 		fmt.Fprintf(e.Out, "note: %s\n", n)
 	}
