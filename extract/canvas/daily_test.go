@@ -28,7 +28,7 @@ func runAt(t testing.TB, l *lake.Lake, cfg *config.Config, at time.Time) (extrac
 
 // TestDays reads a university day after day. Every day's rows are those of the university, and later days take fewer requests.
 func TestDays(t *testing.T) {
-	s := startCampus(t, campus.Options{Seed: 7, Courses: 80})
+	s := startCampus(t, campus.Options{Seed: 7, Courses: 50})
 	l, cfg := extracttest.Lake(t), configOf(s, false)
 	var first int64
 	for n := range auditTurn + 2 {
