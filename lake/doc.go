@@ -16,7 +16,8 @@
 // names from manifests only, so whatever a crashed or losing run left behind is never read.
 //
 // A manifest is immutable; committing the same date again adds a number and leaves the
-// older ones in place.
+// older ones in place. A manifest may also say that the date was removed: then there is no snapshot, until a later manifest
+// makes one. Nothing deletes but a clean-up (package lake/upkeep), and only what no snapshot needs.
 //
 // # Stores
 //

@@ -176,6 +176,7 @@ func TestPlaceOf(t *testing.T) {
 		"curated/course/dt=2026-02-30/_manifest-000001.json":             {Odd: "2026-02-30 is no date"},
 		"curated/course/dt=2026-03-01":                                   {Odd: "it is in the place of a date's directory"},
 		"curated/course/dt=2026-03-01/_manifest-000001.json/x":           {Odd: "it is in a directory named like a manifest"},
+		"curated/course/dt=2026-03-01/_manifest-+00001.json":             {Odd: "it is neither a manifest nor a part of a run"},
 		"curated/course/dt=2026-03-01/_manifest-1.json":                  {Odd: "it is neither a manifest nor a part of a run"},
 		"curated/course/dt=2026-03-01/run=R/part-1.parquet":              {Odd: "it is neither a manifest nor a part of a run"},
 		"curated/course/dt=2026-03-01/run=R/deeper/part-00000.parquet":   {Odd: "it is neither a manifest nor a part of a run"},

@@ -50,7 +50,7 @@ func manifestNumber(name string) int {
 	if len(name) != len("_manifest-000000.json") {
 		return 0
 	}
-	if _, err := fmt.Sscanf(name, "_manifest-%06d.json", &n); err != nil || n < 1 {
+	if _, err := fmt.Sscanf(name, "_manifest-%06d.json", &n); err != nil || n < 1 || name[len("_manifest-")] == '+' {
 		return 0
 	}
 	return n
