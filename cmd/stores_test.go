@@ -31,7 +31,7 @@ func TestStores(t *testing.T) {
 
 // bucket STORE moves the lake to a new bucket.
 func (s *story) bucket(ts *testscript.TestScript, _ bool, args []string) {
-	b := map[string]func(testing.TB) buckettest.Bucket{"s3": buckettest.S3, "gs": buckettest.GS, "azblob": buckettest.Azure}[args[0]](s.t)
+	b := map[string]func(testing.TB) buckettest.Bucket{"s3": buckettest.S3, "gs": buckettest.GS, "azblob": buckettest.Azure, "azblob-token": buckettest.AzureToken}[args[0]](s.t)
 	for _, e := range b.Env {
 		name, value, _ := strings.Cut(e, "=")
 		ts.Setenv(name, value)

@@ -20,6 +20,7 @@ func TestProbe(t *testing.T) {
 		"file":   func() string { return "file://" + t.TempDir() },
 		"mem":    func() string { return "mem://" },
 		"s3":     func() string { return buckettest.S3(t).URL },
+		"a part": func() string { return buckettest.S3(t).URL + "&prefix=some/part/" },
 		"gs":     func() string { return buckettest.GS(t).URL },
 		"azblob": func() string { return buckettest.Azure(t).URL },
 	} {

@@ -95,13 +95,31 @@ func GS(tb testing.TB) Bucket {
 // Azure makes a container on Azurite, Microsoft's own emulator of Azure's blobs.
 func Azure(tb testing.TB) Bucket {
 	tb.Helper()
-	d, endpoint := must(bucketd())(tb), must(azurite())(tb)
-	b := Bucket{Name: bucketName(), Endpoint: endpoint, Env: []string{"AZURE_STORAGE_ACCOUNT=" + azureAccount, "AZURE_STORAGE_KEY=" + azureKey}}
-	host := strings.TrimPrefix(endpoint, "http://")
-	b.URL = "azblob://" + b.Name + "?" + url.Values{"protocol": {"http"}, "domain": {host}, "localemu": {"true"}}.Encode()
-	q := url.Values{"url": {endpoint + "/" + azureAccount}, "account": {azureAccount}, "key": {azureKey}}
-	d.ask(tb, http.MethodPost, "/azblob/"+b.Name+"?"+q.Encode(), "")
+	b, _ := azure(tb)
+	q := url.Values{"protocol": {"http"}, "domain": {strings.TrimPrefix(b.Endpoint, "http://")}, "localemu": {"true"}}
+	b.URL += "?" + q.Encode()
+	b.Env = []string{"AZURE_STORAGE_ACCOUNT=" + azureAccount, "AZURE_STORAGE_KEY=" + azureKey}
 	return b.inEnvironment(tb)
+}
+
+// AzureToken makes a container for other processes, whose Env has a token (a shared access signature) instead of the account's key.
+func AzureToken(tb testing.TB) Bucket {
+	tb.Helper()
+	b, token := azure(tb)
+	b.Env = []string{
+		"AZURE_STORAGE_ACCOUNT=" + azureAccount, "AZURE_STORAGE_SAS_TOKEN=" + token, "AZURE_STORAGE_PROTOCOL=http",
+		"AZURE_STORAGE_DOMAIN=" + strings.TrimPrefix(b.Endpoint, "http://"), "AZURE_STORAGE_IS_LOCAL_EMULATOR=true",
+	}
+	return b
+}
+
+func azure(tb testing.TB) (b Bucket, token string) {
+	tb.Helper()
+	d, endpoint := must(bucketd())(tb), must(azurite())(tb)
+	b = Bucket{Name: bucketName(), Endpoint: endpoint}
+	b.URL = "azblob://" + b.Name
+	q := url.Values{"url": {endpoint + "/" + azureAccount}, "account": {azureAccount}, "key": {azureKey}}
+	return b, d.ask(tb, http.MethodPost, "/azblob/"+b.Name+"?"+q.Encode(), "")
 }
 
 // must fails the test if a server did not start.
