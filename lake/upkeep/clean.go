@@ -77,6 +77,7 @@ const (
 
 	HeldYoung Why = "younger than the grace"
 	HeldInput Why = "a snapshot in force was made from it"
+	HeldTorn  Why = "the run after it was killed between its tables"
 	HeldLoad  Why = "a database may have been loaded from it"
 )
 

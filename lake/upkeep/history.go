@@ -12,7 +12,14 @@ import (
 // history is what all manifests say, as far as a clean-up must know.
 type history struct {
 	tables []*tableHistory
+	byDate map[tableDate]*dateHistory
 	byPath map[string]*commit
+	whole  map[*commit]bool // see isWhole; as far as it was asked
+}
+
+type tableDate struct {
+	table lake.Table
+	date  lake.Date
 }
 
 type tableHistory struct {
@@ -54,11 +61,14 @@ type commit struct {
 	rows, bytes int64
 	files       []string
 	inputs      []string
+	table       lake.Table
+	run         lake.RunID
+	together    []lake.Table
 }
 
 // readHistory reads all manifests.
 func readHistory(ctx context.Context, l *lake.Lake, s *survey, progress func(done, total int64)) (*history, error) {
-	h := &history{byPath: map[string]*commit{}}
+	h := &history{byDate: map[tableDate]*dateHistory{}, byPath: map[string]*commit{}, whole: map[*commit]bool{}}
 	var all []*dateHistory
 	for _, t := range s.tables {
 		table := &tableHistory{table: t.table}
@@ -74,6 +84,7 @@ func readHistory(ctx context.Context, l *lake.Lake, s *survey, progress func(don
 		return all[i].read(ctx, l)
 	})
 	for _, d := range all {
+		h.byDate[tableDate{d.table, d.date}] = d
 		for _, c := range d.commits {
 			h.byPath[c.Key] = c
 		}
@@ -102,7 +113,7 @@ func (d *dateHistory) read(ctx context.Context, l *lake.Lake) error {
 
 func newCommit(o manifestObject, m lake.Manifest) *commit {
 	c := &commit{
-		manifestObject: o, date: m.Date, removed: m.Removed, interval: m.Interval != nil, at: later(o.Modified, m.FinishedAt),
+		manifestObject: o, table: m.Table, date: m.Date, run: m.Run, together: m.Together, removed: m.Removed, interval: m.Interval != nil, at: later(o.Modified, m.FinishedAt),
 		rows: m.Rows(), bytes: m.Bytes(),
 	}
 	for _, f := range m.Files {

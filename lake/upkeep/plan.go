@@ -58,8 +58,9 @@ func (p *planner) date(ctx context.Context, d *dateHistory) error {
 		why = Removed
 	}
 	staying := map[string]bool{} // parts
+	by := p.history.replacements(d)
 	for i, c := range d.commits {
-		if c != newest && p.goes(d, c, d.commits[i+1].at) {
+		if c != newest && p.goes(d, c, by[i]) {
 			s.manifests = append(s.manifests, Deletion{c.Key, c.Bytes, d.table, d.date, why})
 			continue
 		}
@@ -100,16 +101,18 @@ func (p *planner) date(ctx context.Context, d *dateHistory) error {
 	return nil
 }
 
-// goes reports whether a commit that was superseded at that time goes, and counts it as held if it does not.
-func (p *planner) goes(d *dateHistory, c *commit, superseded time.Time) bool {
+// goes reports whether a commit that another replaced goes, and counts it as held if it does not.
+func (p *planner) goes(d *dateHistory, c, by *commit) bool {
 	loadable := c.interval && d.table.Schema() == "curated" && !d.table.IsRejected()
 	var why Why
 	switch {
 	case p.needed[c.Key]:
 		why = HeldInput
-	case !p.old(superseded):
+	case by == nil:
+		why = HeldTorn
+	case !p.old(by.at):
 		why = HeldYoung
-	case loadable && !c.removed && p.options.Now.Sub(superseded) < heldForLoads:
+	case loadable && !c.removed && p.options.Now.Sub(by.at) < heldForLoads:
 		why = HeldLoad
 	default:
 		return true
