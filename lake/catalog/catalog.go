@@ -22,7 +22,8 @@ const manifestReaders = 16
 
 // Catalog is what the manifests of a lake say, as of one listing.
 type Catalog struct {
-	// Snapshots are the live ones, by table and date. They lack what planning and DuckDB do not need: inputs, drift, counts, checks and
+	// Snapshots are the live ones, by table and date: the newest of runs that have committed all that they commit together, as
+	// lake.Together chooses them. They lack what planning and DuckDB do not need: inputs, drift, counts, checks and
 	// notes. Times are cut to microseconds.
 	Snapshots []lake.Snapshot
 	// Problems are the manifests that cannot be used, one error each, of class Data. Their dates are not among the Snapshots.
@@ -110,8 +111,13 @@ func read(ctx context.Context, l *lake.Lake, found listing, known entries) (*Cat
 			continue
 		}
 		c.entries[dates[i]] = r.entry
-		if !r.Removed {
-			c.Snapshots = append(c.Snapshots, r.Snapshot)
+	}
+	if err := c.mend(ctx, l); err != nil {
+		return nil, fmt.Errorf("read manifests: %w", err)
+	}
+	for _, d := range dates {
+		if e, ok := c.entries[d]; ok && !e.Removed {
+			c.Snapshots = append(c.Snapshots, e.Snapshot)
 		}
 	}
 	return c, nil
@@ -159,7 +165,7 @@ func trim(s lake.Snapshot) lake.Snapshot {
 	m := s.Manifest
 	kept := lake.Manifest{
 		FormatVersion: m.FormatVersion, Table: m.Table, Date: m.Date, Number: m.Number, Run: m.Run, ToolVersion: m.ToolVersion,
-		SimulatedClock: m.SimulatedClock, Removed: m.Removed, Files: m.Files, Columns: m.Columns, Key: m.Key, Interval: m.Interval,
+		SimulatedClock: m.SimulatedClock, Removed: m.Removed, Files: m.Files, Columns: m.Columns, Key: m.Key, Interval: m.Interval, Together: m.Together,
 		SourceAsOf: micros(m.SourceAsOf), StartedAt: micros(m.StartedAt), FinishedAt: micros(m.FinishedAt),
 	}
 	if i := m.Interval; i != nil {
