@@ -1,6 +1,7 @@
 package transform_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -49,6 +50,11 @@ func TestContract(t *testing.T) {
 			for _, set := range transform.Sets() {
 				if got := find(t, l, set.Table(), day).Rows(); got != test.want {
 					t.Errorf("%s has %d rows, want %d", set.Name, got, test.want)
+				}
+				for _, c := range find(t, l, set.Table(), day).Checks {
+					if !slices.Contains(set.Gates(), c.Name) {
+						t.Errorf("%s has the gate %s, which Gates does not list", set.Name, c.Name)
+					}
 				}
 			}
 			if !test.rows {

@@ -30,8 +30,11 @@ func (w *work) checkReferences(ctx context.Context, session Session) error {
 	return nil
 }
 
+// gate returns the name of the gate that holds a reference.
+func (s Set) gate(r Reference) string { return s.Name + "_" + r.Column + "_resolves" }
+
 func (w *work) checkReference(ctx context.Context, session Session, set Set, r Reference) (lake.Check, error) {
-	name := fmt.Sprintf("%s_%s_resolves", set.Name, r.Column)
+	name := set.gate(r)
 	for _, side := range []Set{set, w.set(r.Set)} {
 		view := "curated." + side.Name
 		if w.computes(side.Name) {

@@ -10,10 +10,10 @@ func mediaStarted() Set {
 			raw("udp", "event", have(lake.Varchar, "event_id"), have(lake.Timestamp, "event_time"), mayHave(lake.Varchar, "course_id_text")),
 		},
 		Columns: []lake.Column{
-			required("event_hour_utc", lake.Varchar, "hour of the starts, YYYY-MM-DD HH in UTC"),
-			required("course_id", lake.BigInt, "Canvas' id of the course in which the media was started"),
-			required("event_time_utc_latest", lake.Timestamp, "last start of the hour, UTC"),
-			required("event_count", lake.BigInt, "number of starts"),
+			required("event_hour_utc", lake.Varchar, "The hour in UTC, as YYYY-MM-DD HH"),
+			required("course_id", lake.BigInt, "Canvas' id of the course; it may not be in table course"),
+			required("event_time_utc_latest", lake.Timestamp, "Time of the last event counted, UTC"),
+			required("event_count", lake.BigInt, "How often a video was started"),
 		},
 		Rejects: true,
 	}
@@ -29,9 +29,9 @@ func mediaCreated() Set {
 		},
 		Columns: []lake.Column{
 			required("id", lake.Varchar, "Kaltura's id of the media"),
-			required("created_at", lake.Timestamp, "when it was made, UTC"),
-			required("name", lake.Varchar, "its title"),
-			required("duration", lake.BigInt, "seconds; 0 for images and live streams"),
+			required("created_at", lake.Timestamp, "When the media was made, UTC"),
+			required("name", lake.Varchar, "Name"),
+			required("duration", lake.BigInt, "Length in seconds"),
 		},
 		Checks: []Check{longest("id", "mivideo_media_created", 64), longest("name", "mivideo_media_created", 512)},
 	}
@@ -46,9 +46,9 @@ func mediaCourses() Set {
 				mayHave(lake.Varchar, "name", "categories"), mayHave(lake.BigInt, "duration"), mayHave(lake.Timestamp, "updated_at")),
 		},
 		Columns: []lake.Column{
-			required("media_id", lake.Varchar, "Kaltura's id of the media"),
-			required("course_id", lake.BigInt, "Canvas' id of a course in which it is used"),
-			required("in_context", lake.Boolean, "whether it was made in the course itself"),
+			required("media_id", lake.Varchar, "The media"),
+			required("course_id", lake.BigInt, "Canvas' id of the course; it may not be in table course"),
+			required("in_context", lake.Boolean, "1 where the media belongs to the course's InContext category"),
 		},
 		References: []Reference{{"media_id", "mivideo_media_created", "id"}},
 	}
