@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -104,6 +105,26 @@ func TestTextfile(t *testing.T) {
 		t.Errorf("%v, %v: the collector must be able to read it", info.Mode(), err)
 	}
 	w.wantQuiet(t)
+}
+
+// TestDocumented holds the figures against docs/monitoring.md.
+func TestDocumented(t *testing.T) {
+	told, err := figures(nil, ended(newRun("load", "MIVIDEO"), lake.Succeeded), []table{{name: "x", asOf: noon, changes: new(lake.Changes)}}).Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, family := range told {
+		names = append(names, family.GetName())
+	}
+	var documented []string
+	for _, m := range regexp.MustCompile("(?m)^\\| `("+prefix+"[a-z_]+)` \\|").FindAllStringSubmatch(readFile(t, "../../../docs/monitoring.md"), -1) {
+		documented = append(documented, m[1])
+	}
+	slices.Sort(documented)
+	if diff := cmp.Diff(names, documented); diff != "" {
+		t.Errorf("docs/monitoring.md (-figures +page)\n%s", diff)
+	}
 }
 
 func TestTextfileTrouble(t *testing.T) {
