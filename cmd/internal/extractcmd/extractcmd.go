@@ -145,6 +145,11 @@ func (x *Extract) report(e *run.Env, stage string, result extract.Result) run.Re
 	return report
 }
 
+// Open opens the source.
+func (x *Extract) Open(ctx context.Context, cfg *config.Config, env extract.Env) (*extract.Source, error) {
+	return x.open(ctx, cfg, env)
+}
+
 // TellsPast reports whether the source can tell of past dates.
 func (x *Extract) TellsPast() bool { return x.interval }
 

@@ -1,0 +1,119 @@
+package doctorcmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/nightly"
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/internal/checkup"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
+	"github.com/tl-its-umich-edu/course-inventory/transform/duckdb"
+)
+
+func noClose() error { return nil }
+
+// configuration tells what of it is odd; that it can be read was needed to come here.
+func configuration(e *run.Env) checkup.Patient {
+	cfg := e.Config
+	return checkup.Patient{Close: noClose, Questions: []checkup.Question{
+		{Name: "file", Ask: func(context.Context) (string, error) {
+			info, err := os.Stat(cfg.Path)
+			if err == nil && info.Mode().Perm()&0o007 != 0 {
+				return "", checkup.Doubt(fmt.Sprintf("chmod 600 %s", cfg.Path), "%s can be read by everybody (%s), secrets included", cfg.Path, info.Mode().Perm())
+			}
+			return cfg.Path, nil
+		}},
+		{Name: "keys", Ask: func(context.Context) (string, error) {
+			if len(cfg.Warnings) > 0 {
+				return "", checkup.Doubt("config/env_blank.hjson explains every key", "%s", strings.Join(cfg.Warnings, "; "))
+			}
+			return "", nil
+		}},
+		{Name: "complete for its jobs", Ask: func(context.Context) (string, error) {
+			var names []string
+			for _, j := range e.Jobs {
+				names = append(names, j.Name)
+			}
+			return strings.Join(names, ", "), cfg.Require(nightly.Parts(e.Jobs)...)
+		}},
+		{Name: "clock", Ask: func(context.Context) (string, error) {
+			if e.Simulated {
+				return "", checkup.Doubt("unset COURSE_INVENTORY_CLOCK", "it is simulated, as for demos and tests")
+			}
+			return "", nil
+		}},
+	}}
+}
+
+// machine asks whether this machine can transform.
+func machine() checkup.Patient {
+	return checkup.Patient{Close: noClose, Questions: []checkup.Question{
+		{Name: "DuckDB", Ask: tryDuckDB},
+		{Name: "room for temporary files", Ask: func(context.Context) (string, error) { return room(os.TempDir()) }},
+	}}
+}
+
+func tryDuckDB(ctx context.Context) (_ string, err error) {
+	dir, err := os.MkdirTemp("", "doctor-")
+	if err != nil {
+		return "", fault.New(fault.Config, "let TMPDIR name a directory that can be written to", err)
+	}
+	defer os.RemoveAll(dir)
+	session, err := duckdb.Engine{}.Open(ctx, dir, nil)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, session.Close()) }()
+	_, version, err := session.Find(ctx, "SELECT library_version FROM pragma_version()", 1)
+	return strings.Trim(strings.TrimPrefix(strings.Join(version, ""), "library_version="), `"`), err
+}
+
+// admitLake opens the lake, without making the directory of one on disk.
+func admitLake(ctx context.Context, e *run.Env) (checkup.Patient, error) {
+	if u, err := url.Parse(e.Config.Lake.URL); err == nil && u.Scheme == "file" {
+		if _, err := os.Stat(u.Path); errors.Is(err, fs.ErrNotExist) {
+			return checkup.Patient{Close: noClose, Questions: []checkup.Question{{Name: "directory", Ask: func(context.Context) (string, error) {
+				return "", checkup.Doubt("check LAKE.url, unless no run was made yet: the first one makes it", "%s is not there", u.Path)
+			}}}}, nil
+		}
+	}
+	l, err := lake.Open(ctx, e.Config.Lake.URL)
+	if err != nil {
+		return checkup.Patient{}, err
+	}
+	p := checkup.Patient{Close: l.Close, Questions: []checkup.Question{
+		{Name: "create-if-absent, read, list, delete", Ask: func(ctx context.Context) (string, error) { return "", l.Probe(ctx) }},
+	}}
+	if dir := l.Dir(); dir != "" {
+		p.Questions = append(p.Questions, checkup.Question{Name: "room", Ask: func(context.Context) (string, error) { return room(dir) }})
+	}
+	return p, nil
+}
+
+const (
+	scarce = 1 << 30  // bytes below which a night may fail
+	little = 10 << 30 // bytes below which it is time to look
+)
+
+// room tells how much space is left for a directory.
+func room(dir string) (string, error) {
+	free, known, err := freeBytes(dir)
+	if err != nil || !known {
+		return "not known here", err
+	}
+	text := fmt.Sprintf("%.1f GB free for %s", float64(free)/1e9, dir)
+	switch {
+	case free < scarce:
+		return "", fault.New(fault.Unavailable, "make room, or course-inventory lake gc", errors.New(text))
+	case free < little:
+		return "", checkup.Doubt("make room before it is used up; course-inventory lake gc tells what can go", "%s", text)
+	}
+	return text, nil
+}

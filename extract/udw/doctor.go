@@ -1,0 +1,81 @@
+package udw
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/extract"
+	"github.com/tl-its-umich-edu/course-inventory/internal/checkup"
+)
+
+// Checkup returns the questions that tell whether the warehouse can be read.
+func Checkup(_ context.Context, cfg *config.Config, env extract.Env) (checkup.Patient, error) {
+	w, err := newWarehouse(cfg, env)
+	if err != nil {
+		return checkup.Patient{}, err
+	}
+	return checkup.Patient{Close: func() error { return nil }, Questions: []checkup.Question{
+		{Name: "connection", Basic: true, Ask: w.examine(w.encrypted)},
+		{Name: "unizin_metadata", Ask: w.examine(w.fresh)},
+		{Name: "course_section_dim", Tables: []string{"course_section_dim"}, Ask: w.examine(w.readable)},
+	}}, nil
+}
+
+// examine asks something on a connection of its own.
+func (w *warehouse) examine(ask func(context.Context, *pgconn.PgConn) (string, error)) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		conn, err := pgconn.ConnectConfig(ctx, w.config)
+		if err != nil {
+			return "", w.judge(ctx, err)
+		}
+		defer func() { _ = conn.Close(ctx) }() // only asked
+		return ask(ctx, conn)
+	}
+}
+
+func (w *warehouse) encrypted(_ context.Context, conn *pgconn.PgConn) (string, error) {
+	text := "server " + conn.ParameterStatus("server_version")
+	if _, ok := conn.Conn().(*tls.Conn); !ok {
+		text += ", not encrypted"
+	}
+	return text, nil
+}
+
+// staleAfter is the age of the warehouse's copy at which its nightly refresh has failed.
+const staleAfter = 48 * time.Hour
+
+func (w *warehouse) fresh(ctx context.Context, conn *pgconn.PgConn) (string, error) {
+	asOf, err := w.dataDate(ctx, conn)
+	if err != nil {
+		return "", err
+	}
+	if age := w.now().Sub(asOf); age > staleAfter {
+		return "", checkup.Doubt("ask Unizin whether its nightly refresh works", "the copy of Canvas is of %s, %d hours old", asOf.Format(time.DateTime), int(age.Hours()))
+	}
+	return "the copy of Canvas is of " + asOf.Format(time.DateTime) + " UTC", nil
+}
+
+// sectionColumns are those that the table's rows are made of.
+const sectionColumns = "id, canvas_id, name, course_id, enrollment_term_id, workflow_state, sis_source_id, created_at, updated_at"
+
+// readable reads a row with the columns that the table needs.
+func (w *warehouse) readable(ctx context.Context, conn *pgconn.PgConn) (string, error) {
+	sql := "SELECT " + sectionColumns + " FROM " + w.table("course_section_dim") + " LIMIT 1"
+	n := 0
+	for _, err := range query(ctx, w, conn, sql, func(pgx.Rows) (struct{}, error) { return struct{}{}, nil }) {
+		if err != nil {
+			return "", err
+		}
+		n++
+	}
+	if n == 0 {
+		return "", checkup.Doubt("ask Unizin whether the table is being loaded", "%s has no rows", w.table("course_section_dim"))
+	}
+	return fmt.Sprintf("%s has rows", w.table("course_section_dim")), nil
+}
