@@ -28,9 +28,21 @@ const tableName = "goose_db_version"
 // mix: the second waits for the first. An error leaves what was applied so far; the next call goes on from there.
 // The connections of db must run in strict mode with the time zone +00:00.
 func Up(ctx context.Context, db *sql.DB, log *slog.Logger) (err error) {
-	pending, err := Pending(ctx, db)
-	if err != nil || len(pending) == 0 {
+	all, err := List(ctx, db)
+	if err != nil {
 		return err
+	}
+	pending := 0
+	for _, m := range all {
+		switch {
+		case m.Name == "":
+			log.WarnContext(ctx, "a newer version of this program migrated the database: use that one", "migration", m.Version)
+		case !m.Applied:
+			pending++
+		}
+	}
+	if pending == 0 {
+		return nil
 	}
 	release, err := acquire(ctx, db)
 	if err != nil {
