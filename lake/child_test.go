@@ -18,7 +18,7 @@ import (
 //
 //	go test ./lake -run 'TestKilled|TestRacing' -timeout 60m -long
 //
-// they kill 1,000 processes and race through 500 rounds on disk and 125 on S3.
+// they kill 1,000 processes and race through 500 rounds on disk and 200 on S3.
 var long = flag.Bool("long", false, "kill 1,000 processes and race 8 through hundreds of rounds")
 
 // childEnv names the lake that a child process publishes into.

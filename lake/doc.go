@@ -19,6 +19,19 @@
 // older ones in place. A manifest may also say that the date was removed: then there is no snapshot, until a later manifest
 // makes one. Nothing deletes but a clean-up (package lake/upkeep), and only what no snapshot needs.
 //
+// # When things go wrong
+//
+// A reader sees the old snapshot or the new one, whichever call fails, is repeated, gets no reply or is the last of a killed process. What
+// [Lake.Commit] reports as done is done. What it reports as failed may yet have been done, so files once given to it are never
+// discarded; a clean-up removes those that no manifest came to name.
+//
+// On disk a file's bytes are synced before it gets its name, and the directories above it before it is reported. All parts are reported before
+// their manifest is created, so no power loss leaves a manifest without its parts. Killed processes leave
+// temporary files, named .tmp-*, which nobody reads.
+//
+// The tables of one extract are commits of their own. Each manifest lists those that its run commits with it, and [Lake.Together]
+// passes over a run that did not get to the end.
+//
 // # Stores
 //
 // Any gocloud.dev/blob driver with conditional writes serves; its URL scheme works as soon as the program

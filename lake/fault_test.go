@@ -30,6 +30,9 @@ func TestPublishUnderFault(t *testing.T) {
 				continue // where disks differ, TestDiskUnderFault goes deeper
 			}
 			for _, kind := range laketest.Kinds() {
+				if name != alone && (kind == laketest.Torn || kind == laketest.Cut) {
+					continue // to a publication like refused
+				}
 				for first := 0; ; first++ {
 					faulty := &laketest.Faulty{Store: s, Kind: kind, Fails: func(n int) bool { return fails(first, n) }}
 					if !p.under(t, fmt.Sprintf("call %d %s %s", first, kind, name), faulty, name == alone) {

@@ -10,16 +10,16 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
-func TestRacingOnDisk(t *testing.T) { race(t, "file://"+t.TempDir()+"/lake", 20) }
+func TestRacingOnDisk(t *testing.T) { race(t, "file://"+t.TempDir()+"/lake", 10) }
 
-func TestRacingOnS3(t *testing.T) { race(t, buckettest.S3(t).URL, 5) }
+func TestRacingOnS3(t *testing.T) { race(t, buckettest.S3(t).URL, 4) }
 
 // race lets processes commit the same table and date at the same moment, round after round, while a reader looks on: every
 // number is one process's, and no number is left out.
 func race(t *testing.T, url string, rounds int) {
 	const racers = 8
 	if *long {
-		rounds *= 25
+		rounds *= 50
 	}
 	l := open(t, url)
 	reader := watch(t, l)
