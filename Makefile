@@ -10,7 +10,7 @@ PURE     := $(filter-out $(CGO),$(PROGRAMS))
 date  = $(if $(DATE),--date $(DATE))
 range = $(date) $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
 
-.PHONY: help setup build demo demo-down test test-clients lint bench run extract transform load clean
+.PHONY: help setup build demo demo-down test test-mysql test-clients lint bench bench-canvas bench-load run extract transform load backfill status clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ test: setup ## check and test everything, with the race detector
 	$(GO) vet ./...
 	$(GO) test -race -timeout 14m ./...
 
+test-mysql: setup ## test load and migrations on Oracle's MySQL too (make test uses MariaDB)
+	@scripts/test-mysql/run.sh
+
 test-clients: ## prove the simulated university with official and third-party clients (Python)
 	@scripts/setup --clients
 	@scripts/test-clients/run.sh
@@ -48,6 +51,12 @@ lint: ## run the linters
 BENCH ?= .
 bench: setup ## run the benchmarks that compare with the bare engines (BENCH=regexp)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 120m ./...
+
+bench-canvas: ## the extract of Canvas against the program of 2020 and the quota's floor
+	$(GO) test -run '^$$' -bench Canvas -benchtime 1x -timeout 60m ./extract/canvas
+
+bench-load: setup ## the load against the server's own LOAD DATA and INSERT
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./load
 
 run: build ## all stages of the configured jobs (DATE=)
 	bin/course-inventory run $(date) $(ARGS)
@@ -60,6 +69,12 @@ transform: build ## raw to curated tables in the lake (DATE= or FROM= TO=)
 
 load: build ## lake to MySQL (DATE= or FROM= TO=)
 	bin/load $(range) $(ARGS)
+
+backfill: build ## make what is missing of a range of dates (FROM= TO=)
+	bin/course-inventory backfill $(range) $(ARGS)
+
+status: build ## how fresh and whole the tables are
+	bin/course-inventory status $(ARGS)
 
 clean: ## remove bin/
 	rm -rf bin
