@@ -16,12 +16,7 @@ import (
 
 // Runs commit, a person removes and restores, two clean-ups without any grace delete, all of one date at once; whatever is in
 // force at any time has its files.
-func TestCleanBesideCommits(t *testing.T) {
-	const rounds = 20
-	l, err := lake.Open(t.Context(), "mem://")
-	if err != nil {
-		t.Fatal(err)
-	}
+func testCleanBesideCommits(t *testing.T, l *lake.Lake, rounds int) {
 	r := &racers{lake: l, date: date("2026-03-01")}
 	var over atomic.Bool
 	var actors, others sync.WaitGroup

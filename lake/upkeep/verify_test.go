@@ -3,7 +3,6 @@ package upkeep_test
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -102,29 +101,4 @@ func TestVerifyDeep(t *testing.T) {
 	var out bytes.Buffer
 	v.Print(&out)
 	golden(t, "verify_deep.txt", out.Bytes())
-}
-
-func TestVerifyBucket(t *testing.T) {
-	l, err := lake.Open(t.Context(), "mem://")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &racers{lake: l, date: date("2026-03-01")}
-	for i := range 3 {
-		if err := r.publish(t.Context(), i); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Setenv("TMPDIR", t.TempDir())
-	v, err := upkeep.Verify(t.Context(), l, upkeep.VerifyOptions{Deep: true, Now: time.Now(), Grace: day})
-	if err != nil || v.Snapshots != 1 || v.Rows != 3 || len(v.Findings) > 0 {
-		t.Errorf("%+v, %v", v, err)
-	}
-	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
-		t.Errorf("%d copies are left, %v", len(left), err)
-	}
-	all, err := upkeep.List(t.Context(), l, nil)
-	if err != nil || len(all) != 1 || all[0].Dates != 1 || all[0].Number != 3 || all[0].Rows != 3 {
-		t.Errorf("%+v, %v", all, err)
-	}
 }
