@@ -49,6 +49,9 @@ func execute(ctx context.Context, e *run.Env, l *lake.Lake, steps []*step, atOnc
 	if slices.ContainsFunc(steps, func(s *step) bool { return s.state == made && s.stage != loadStage }) {
 		e.RefreshCatalog(ctx, l)
 	}
+	if x.total > 0 {
+		e.RefreshReport(ctx, l)
+	}
 	return verdict(ctx, steps)
 }
 

@@ -21,8 +21,11 @@ func (e *Env) MakeReport(ctx context.Context, l *lake.Lake) ([]byte, error) {
 	return report.Make(ctx, l, report.Options{Jobs: jobs, Now: e.Now(), Version: e.Version})
 }
 
-// RefreshReport renews the page that the lake keeps. A failure is only a warning.
+// RefreshReport renews the page that the lake keeps, unless the program was told to stop. A failure is only a warning.
 func (e *Env) RefreshReport(ctx context.Context, l *lake.Lake) {
+	if ctx.Err() != nil {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	page, err := e.MakeReport(ctx, l)

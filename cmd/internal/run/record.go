@@ -66,7 +66,7 @@ func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(con
 	}
 	e.failed.add(record)
 	watch.End(ctx, record)
-	if (stage == "load" || err != nil) && ctx.Err() == nil && !e.Batch {
+	if (stage == "load" || err != nil) && !e.Batch {
 		e.RefreshReport(ctx, l)
 	}
 	return report, err
