@@ -39,8 +39,8 @@ type Bucket struct {
 }
 
 var (
-	running []*child.Process
-	mu      sync.Mutex // guards running
+	running = map[string]*child.Process{} // by home directory
+	mu      sync.Mutex                    // guards running
 	buckets atomic.Int64
 
 	bucketd = sync.OnceValues(startBucketd)
@@ -53,8 +53,8 @@ func Run(m interface{ Run() int }) int {
 	code := m.Run()
 	mu.Lock()
 	defer mu.Unlock()
-	for _, p := range running {
-		if err := p.Stop(syscall.SIGTERM, 10*time.Second); err != nil {
+	for home, p := range running {
+		if err := errors.Join(p.Stop(syscall.SIGTERM, 10*time.Second), os.RemoveAll(home)); err != nil {
 			fmt.Fprintln(os.Stderr, "stop server:", err)
 			code = max(code, 1)
 		}
@@ -200,7 +200,7 @@ func start(name, path string, args []string, ready string) (string, error) {
 		return "", errors.Join(fmt.Errorf("start %s: %w", name, err), os.RemoveAll(home))
 	}
 	mu.Lock()
-	running = append(running, p)
+	running[home] = p
 	mu.Unlock()
 	for deadline := time.Now().Add(startLimit); time.Now().Before(deadline) && p.Alive(); {
 		select {
