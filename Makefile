@@ -35,7 +35,9 @@ demo-down: ## stop the demo's servers and remove its data
 test: setup ## check and test everything, with the race detector
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt needed:" $$unformatted >&2; exit 1; }
 	$(GO) mod tidy -diff
+	$(GO) -C internal/bucketd mod tidy -diff
 	$(GO) vet ./...
+	$(GO) -C internal/bucketd vet ./...
 	$(GO) test -race -timeout 14m ./...
 
 test-mysql: setup ## test load and migrations on Oracle's MySQL too (make test uses MariaDB)
