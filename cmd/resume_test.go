@@ -19,14 +19,14 @@ import (
 // canvasWorld is a simulated Canvas and the program extract-canvas with a lake of its own.
 type canvasWorld struct {
 	*world
-	t *testing.T
+	t testing.TB
 }
 
-func newCanvasWorld(t *testing.T, o campus.Options) *canvasWorld {
+func newCanvasWorld(t testing.TB, o campus.Options) *canvasWorld {
 	t.Helper()
 	dir := t.TempDir()
 	o.Date = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
-	w := &canvasWorld{&world{t: t, dir: dir, campus: campustest.Start(t, o), date: o.Date}, t}
+	w := &canvasWorld{&world{dir: dir, campus: campustest.Start(t, o), date: o.Date}, t}
 	w.config = map[string]any{
 		"LOG_LEVEL": "INFO", "JOB_NAMES": []string{"COURSE_INVENTORY"}, "MAX_REQ_ATTEMPTS": 2, "NUM_ASYNC_WORKERS": workers,
 		"CANVAS": w.campus.ConfigCanvas(false),
@@ -40,15 +40,22 @@ func newCanvasWorld(t *testing.T, o campus.Options) *canvasWorld {
 
 const workers = 6
 
-// extract runs extract-canvas. At so many requests to the campus it sends it a signal; 0 sends none. It returns the exit code, -1 if
-// the program was killed, and what it logged.
-func (w *canvasWorld) extract(signal syscall.Signal, at int) (code int, log string) {
+// command returns the program, ready to start.
+func (w *canvasWorld) command() *exec.Cmd {
 	w.t.Helper()
 	if err := w.writeConfig(); err != nil {
 		w.t.Fatal(err)
 	}
 	cmd := exec.CommandContext(w.t.Context(), "extract-canvas", "--log-format", "json", "--progress", "never")
 	cmd.Env = append(os.Environ(), "ENV_DIR="+w.secrets(), "COURSE_INVENTORY_CLOCK="+w.clock(), "TMPDIR="+w.dir)
+	return cmd
+}
+
+// extract runs extract-canvas. At so many requests to the campus it sends it a signal; 0 sends none. It returns the exit code, -1 if
+// the program was killed, and what it logged.
+func (w *canvasWorld) extract(signal syscall.Signal, at int) (code int, log string) {
+	w.t.Helper()
+	cmd := w.command()
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Start(); err != nil {

@@ -85,7 +85,7 @@ func TestManifest(t *testing.T) {
 	want := lake.Manifest{
 		FormatVersion: lake.FormatVersion, Table: "raw/test/told", Date: p.Date, Number: 1, Run: p.Run, ToolVersion: "test", SimulatedClock: true,
 		Together: []lake.Table{"raw/test/told", "raw/test/plain"},
-		Files: m.Files, Key: []string{"id"}, SourceAsOf: asOf, StartedAt: now, FinishedAt: now,
+		Files:    m.Files, Key: []string{"id"}, SourceAsOf: asOf, StartedAt: now, FinishedAt: now,
 		Columns: []lake.Column{
 			{Name: "id", Type: lake.BigInt, Description: "the key"},
 			{Name: "fetched_at", Type: lake.Timestamp, Description: "when"},

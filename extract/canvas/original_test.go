@@ -22,8 +22,8 @@ type original struct {
 	workers int
 }
 
-// run returns when all is read. Publications are only asked for where they are not known.
-func (o *original) run(published map[int64]bool) {
+// run returns when all is read.
+func (o *original) run() {
 	type course struct {
 		ID       int64  `json:"id"`
 		Account  int64  `json:"account_id"`
@@ -53,7 +53,7 @@ func (o *original) run(published map[int64]bool) {
 	}
 	o.each(available, func(course int64) {
 		next := fmt.Sprintf("%s/api/v1/audit/course/courses/%d?per_page=100", o.s.CanvasURL, course)
-		for next != "" && !published[course] {
+		for next != "" {
 			var page struct {
 				Events []struct {
 					Type string `json:"event_type"`
