@@ -9,6 +9,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/backfillcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/catalogcmd"
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/completion"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/doctorcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/lakecmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/migratecmd"
@@ -34,7 +35,7 @@ func topics() []topic {
 		{"How things stand", append([]run.Program{statuscmd.Program()}, reportcmd.Programs()...)},
 		{"The lake", slices.Concat(lakecmd.Programs(), catalogcmd.Programs())},
 		{"The database", migratecmd.Programs()},
-		{"This installation", []run.Program{doctorcmd.Program(), configCheck(), configShow(), version()}},
+		{"This installation", []run.Program{doctorcmd.Program(), configCheck(), configShow(), completion.Program(Programs), version()}},
 	}
 }
 
