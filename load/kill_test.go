@@ -85,7 +85,7 @@ func (v victim) kill(t *testing.T) (died bool) {
 
 func TestKilled(t *testing.T) {
 	lk := openLake(t)
-	u := first(400)
+	u := first(60)
 	u.commit(t, lk, day1)
 	n := u.next()
 	n.commit(t, lk, day2)

@@ -22,19 +22,19 @@ const look = `SELECT (SELECT MAX(dt) FROM load_record), (SELECT COUNT(DISTINCT d
 	(SELECT COUNT(*) FROM enrollment e JOIN course c ON c.canvas_id = e.course_id JOIN course_section s ON s.canvas_id = e.course_section_id),
 	(SELECT SUM(e.canvas_id) FROM enrollment e), (SELECT SUM(views) FROM canvas_course_usage)`
 
-// killsVariable says how often TestReaders kills a load, instead of 50 times.
+// killsVariable says how often TestReaders kills a load, instead of 20 times.
 const killsVariable = "LOAD_TEST_KILLS"
 
 // Dashboards that ask all the time see one whole state or another, whenever a load is killed, at its very first as later.
 func TestReaders(t *testing.T) {
-	kills := 50
+	kills := 20
 	if s := os.Getenv(killsVariable); s != "" {
 		var err error
 		if kills, err = strconv.Atoi(s); err != nil {
 			t.Fatal(err)
 		}
 	}
-	lk, u := openLake(t), first(300)
+	lk, u := openLake(t), first(60)
 	u.commit(t, lk, day1)
 	u.next().commit(t, lk, day2)
 	cfg, db := database(t)
@@ -95,7 +95,7 @@ func TestReaders(t *testing.T) {
 	run(day2)
 	for i := 0; loads < 20 || kills > 0; i++ {
 		d := []lake.Date{day1, day2}[i%2]
-		for range 2 {
+		for range 1 + kills/20 {
 			if kills > 0 {
 				kill(d)
 			}

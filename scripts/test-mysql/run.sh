@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests of the load and of the migrations, which "make test" runs on MariaDB, on Oracle's MySQL.
+# Runs the tests of the load and of the migrations, which "make test" runs on MariaDB, on Oracle's MySQL,
+# and kills more loads.
 #
 #   scripts/test-mysql/run.sh
 set -euo pipefail
@@ -8,4 +9,4 @@ cd "$(dirname "$0")/../.."
 LOCALDB_MYSQLD=$(scripts/test-mysql/setup)
 export LOCALDB_MYSQLD
 "$LOCALDB_MYSQLD" --no-defaults --version
-go test -count=1 -timeout 14m ./load ./migrations
+LOAD_TEST_KILLS=50 go test -count=1 -timeout 30m ./load ./migrations
