@@ -10,7 +10,7 @@ import (
 )
 
 // rule says which rows make the whole of a table whose dates hold an interval each, where several dates tell of the same. It is the
-// rule by which load fills MySQL. Without any field set, the newest date that has a key has the row.
+// rule by which load fills MySQL, which a test of whole nights compares. Without any field set, the newest date that has a key has the row.
 type rule struct {
 	hour    string     // column with an hour as text: it shows the newest date that saw it wholly, else the newest that saw a part
 	time    string     // column with an instant: it shows the newest date whose interval holds it

@@ -3,13 +3,10 @@ package catalog_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/lake"
-	"github.com/tl-its-umich-edu/course-inventory/lake/catalog"
-	"github.com/tl-its-umich-edu/course-inventory/load"
 )
 
 type hourRow struct {
@@ -145,22 +142,4 @@ func TestUnknownIncrement(t *testing.T) {
 	}
 	rebuild(t, l)
 	openDuck(t, l).want(t, "FROM raw_test.thing ORDER BY id", "1 | new", "2 | only once")
-}
-
-// TestRulesAreThoseOfLoad holds the views to what MySQL shows.
-func TestRulesAreThoseOfLoad(t *testing.T) {
-	var incremental int
-	for _, table := range load.Tables() {
-		if table.Hour == "" && table.Owner == "" {
-			continue
-		}
-		incremental++
-		hour, owner, ownedBy := catalog.RuleOf(lake.Curated(table.Name))
-		if hour != table.Hour || owner != table.Owner || (ownedBy == "") != (table.OwnedBy == "") || ownedBy != "" && ownedBy != lake.Curated(table.OwnedBy) {
-			t.Errorf("%s: %q %q %q, load has %q %q %q", table.Name, hour, owner, ownedBy, table.Hour, table.Owner, table.OwnedBy)
-		}
-	}
-	if incremental == 0 || slices.Contains([]int{0}, len(load.Tables())) {
-		t.Error("load has no incremental tables")
-	}
 }

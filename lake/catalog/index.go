@@ -38,7 +38,7 @@ func decode(data []byte) (entries, error) {
 		return nil, fmt.Errorf("version %q, not %s", v, indexVersion)
 	}
 	r := parquet.NewGenericReader[fileRow](file)
-	defer r.Close()
+	defer func() { _ = r.Close() }() // it reads from memory
 	known, batch, texts := entries{}, make([]fileRow, 1000), texts{}
 	for {
 		clear(batch)
