@@ -29,6 +29,9 @@ func (s Snapshot) Input() Input { return Input{Path: s.Path, SHA256: s.SHA256} }
 // removing files that are not to stay.
 const settleTime = 10 * time.Second
 
+// mostRaces is how many times in a row a commit may lose its number to other runs. More are a store's fault.
+const mostRaces = 1000
+
 // settle returns a context for that.
 func settle(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), settleTime)
@@ -53,8 +56,12 @@ func (l *Lake) Commit(ctx context.Context, m Manifest) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("commit: %w", err)
 	}
-	for {
+	for first := number + 1; ; {
 		number++
+		if number-first >= mostRaces {
+			return Snapshot{}, fault.New(fault.Unavailable, "look whether the store answers properly, for example by `course-inventory doctor`",
+				fmt.Errorf("commit: %s: the store calls %d numbers in a row taken", m.Table.dir(m.Date), mostRaces))
+		}
 		m.Number = number
 		s, err := l.claim(ctx, m)
 		switch {

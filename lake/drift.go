@@ -38,7 +38,7 @@ func (d Drift) String() string {
 // date before. It returns an error of class Data if a column changes its type, which would split the table's history, unless
 // accept allows it. Columns may come, go and become nullable.
 func (l *Lake) DescribeDrift(ctx context.Context, m *Manifest, accept bool) error {
-	old, err := l.Find(ctx, m.Table, m.Date)
+	old, err := l.find(ctx, m.Table, m.Date)
 	if errors.Is(err, ErrNotFound) {
 		old, err = l.Before(ctx, m.Table, m.Date)
 	}

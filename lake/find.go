@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,12 +23,23 @@ var ErrNewerFormat = errors.New("a later version of this program wrote it")
 
 // Find returns the newest snapshot of a table and date, or an error that is [ErrNotFound].
 func (l *Lake) Find(ctx context.Context, t Table, d Date) (Snapshot, error) {
+	s, err := l.find(ctx, t, d)
+	if errors.Is(err, errAbsent) {
+		err = l.notFound(ctx, t, d)
+	}
+	return s, err
+}
+
+// errAbsent is what find says of a date without any manifest. Telling what dates there are instead takes more calls.
+var errAbsent = fmt.Errorf("no manifest: %w", ErrNotFound)
+
+func (l *Lake) find(ctx context.Context, t Table, d Date) (Snapshot, error) {
 	number, err := l.newest(ctx, t, d)
 	if err != nil {
 		return Snapshot{}, err
 	}
 	if number == 0 {
-		return Snapshot{}, l.notFound(ctx, t, d)
+		return Snapshot{}, errAbsent
 	}
 	s, err := l.Manifest(ctx, t.manifestKey(d, number))
 	if err == nil && s.Removed {
@@ -46,7 +58,7 @@ func (l *Lake) Before(ctx context.Context, t Table, d Date) (Snapshot, error) {
 		if !date.Before(d) {
 			continue
 		}
-		s, err := l.Find(ctx, t, date)
+		s, err := l.find(ctx, t, date)
 		if !errors.Is(err, ErrNotFound) { // a date may have parts but no manifest
 			return s, err
 		}
@@ -56,21 +68,23 @@ func (l *Lake) Before(ctx context.Context, t Table, d Date) (Snapshot, error) {
 
 // Dates returns the dates for which the table has a snapshot, in order.
 func (l *Lake) Dates(ctx context.Context, t Table) ([]Date, error) {
-	dates, err := l.dates(ctx, t)
+	highest := map[Date]int{}
+	// All objects in few calls, rather than a call for each date.
+	err := l.Walk(ctx, string(t)+"/", func(o Object) {
+		if p := PlaceOf(o.Key); p.Kind == ManifestObject && p.Table == t {
+			highest[p.Date] = max(highest[p.Date], p.Number)
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
-	committed := dates[:0]
-	for _, d := range dates {
-		number, err := l.newest(ctx, t, d)
+	var committed []Date
+	for _, d := range slices.SortedFunc(maps.Keys(highest), Date.Compare) {
+		removed, err := l.isRemoved(ctx, t, d, highest[d])
 		if err != nil {
 			return nil, err
 		}
-		removed, err := l.isRemoved(ctx, t, d, number)
-		if err != nil {
-			return nil, err
-		}
-		if number > 0 && !removed {
+		if !removed {
 			committed = append(committed, d)
 		}
 	}
