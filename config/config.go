@@ -50,6 +50,7 @@ type Config struct {
 
 	redacted map[string]any
 	origins  map[string]string
+	given    map[string]bool // keys that have no default's value
 }
 
 // Canvas says what to read from Canvas and how to reach it. URLs end without a slash.

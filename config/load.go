@@ -103,8 +103,10 @@ func (d *document) config() *Config {
 		d.mistakes = append(d.mistakes, m)
 	}
 	d.warn(d.schema.root, d.tree, nil)
+	given := givenIn(d.schema.root, d.tree)
 	d.schema.root.defaults(d.tree)
 	cfg := d.decode()
+	cfg.given = given
 	cfg.Warnings = d.warnings
 	cfg.redacted = redact(d.schema.root, d.tree)
 	cfg.origins = d.origins

@@ -178,6 +178,7 @@ func TestBlank(t *testing.T) {
 	}
 	all.Path, all.Lake.URL, all.MIVideo.UDPEndpoint, all.MIVideo.UDPStorageEndpoint = cfg.Path, cfg.Lake.URL, "", ""
 	all.redacted, cfg.redacted, all.origins, cfg.origins = nil, nil, nil, nil
+	cfg.given, all.given = nil, nil
 	if diff := cmp.Diff(cfg, all, cmp.AllowUnexported(Config{})); diff != "" {
 		t.Errorf("a default shown in the template is not the default (-default +template)\n%s", diff)
 	}

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"strings"
 
@@ -12,9 +13,11 @@ import (
 
 func configCheck() run.Program {
 	return run.Program{
-		Name:    tool + " config check",
-		Purpose: "config check reads the configuration and lists every mistake, also what the selected jobs lack. It asks no server.",
-		Looks:   true,
+		Name: tool + " config check",
+		Purpose: "config check reads the configuration and lists every mistake, also what the selected jobs lack. It asks no server; " +
+			"course-inventory doctor does.",
+		Examples: []string{"course-inventory config check", "course-inventory config check --config other.hjson --jobs MIVIDEO"},
+		Looks:    true,
 		Run: func(_ context.Context, e *run.Env) error {
 			if err := e.Config.Require(nightly.Parts(e.Jobs)...); err != nil {
 				return err
@@ -26,15 +29,39 @@ func configCheck() run.Program {
 }
 
 func configShow() run.Program {
+	var asJSON bool
 	return run.Program{
-		Name:    tool + " config show",
-		Purpose: "config show prints the configuration in force, defaults and overrides included, secrets as stars.",
-		Looks:   true,
+		Name: tool + " config show",
+		Purpose: "config show prints the configuration in force, secrets as stars. For each value it tells where it comes from: the file, a file of its own, " +
+			"an environment variable or the default.",
+		Examples: []string{"course-inventory config show", "LOG_LEVEL=DEBUG course-inventory config show --json"},
+		Looks:    true,
+		Flags:    func(fs *flag.FlagSet) { fs.BoolVar(&asJSON, "json", false, "print JSON") },
 		Run: func(_ context.Context, e *run.Env) error {
-			out := json.NewEncoder(e.Out)
-			out.SetIndent("", "  ")
-			out.SetEscapeHTML(false)
-			return out.Encode(e.Config.Redacted())
+			if asJSON {
+				out := json.NewEncoder(e.Out)
+				out.SetIndent("", "  ")
+				out.SetEscapeHTML(false)
+				return out.Encode(e.Config.Values())
+			}
+			rows := [][]string{{"key", "value", "from"}}
+			for _, v := range e.Config.Values() {
+				rows = append(rows, []string{v.Key, text(v.Value), v.From})
+			}
+			run.PrintTable(e.Out, rows)
+			return nil
 		},
 	}
+}
+
+// text writes a value of the configuration on one line.
+func text(v any) string {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(data)
 }
