@@ -157,18 +157,22 @@ func (f *Faulty) ask(ctx context.Context, verb, key string, do func(half bool) e
 	return fmt.Errorf("%s %s: %w", verb, key, ErrFault)
 }
 
+// Create is one call.
 func (f *Faulty) Create(ctx context.Context, key string, data []byte) error {
 	return f.change(ctx, "create", key, func(ctx context.Context) error { return f.Store.Create(ctx, key, data) })
 }
 
+// Put is one call.
 func (f *Faulty) Put(ctx context.Context, key string, data []byte) error {
 	return f.change(ctx, "put", key, func(ctx context.Context) error { return f.Store.Put(ctx, key, data) })
 }
 
+// Delete is one call.
 func (f *Faulty) Delete(ctx context.Context, key string) error {
 	return f.change(ctx, "delete", key, func(ctx context.Context) error { return f.Store.Delete(ctx, key) })
 }
 
+// Read is one call.
 func (f *Faulty) Read(ctx context.Context, key string) (data []byte, err error) {
 	err = f.ask(ctx, "read", key, func(half bool) (err error) {
 		if data, err = f.Store.Read(ctx, key); half {
@@ -179,6 +183,7 @@ func (f *Faulty) Read(ctx context.Context, key string) (data []byte, err error) 
 	return data, err
 }
 
+// Stat is one call.
 func (f *Faulty) Stat(ctx context.Context, key string) (e store.Entry, err error) {
 	err = f.ask(ctx, "stat", key, func(half bool) (err error) {
 		if half {
@@ -190,10 +195,12 @@ func (f *Faulty) Stat(ctx context.Context, key string) (e store.Entry, err error
 	return e, err
 }
 
+// List is one call, however long the listing.
 func (f *Faulty) List(ctx context.Context, prefix string, each func(store.Entry)) error {
 	return f.entries(ctx, "list", prefix, each, f.Store.List)
 }
 
+// Walk is one call, however long the listing.
 func (f *Faulty) Walk(ctx context.Context, prefix string, each func(store.Entry)) error {
 	return f.entries(ctx, "walk", prefix, each, f.Store.Walk)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
 )
 
+// Writer is one call, and so are each Write and the Close of what it returns.
 func (f *Faulty) Writer(ctx context.Context, key string) (store.Writer, error) {
 	if f.call("writer", key) {
 		if f.Kind == Hung || f.Kind == Unanswered {
@@ -56,6 +57,7 @@ func (w *faultyWriter) Close() error {
 	return err
 }
 
+// Open is one call, and so is each Read of what it returns.
 func (f *Faulty) Open(ctx context.Context, key string, offset, length int64) (r io.ReadCloser, err error) {
 	err = f.ask(ctx, "open", key, func(half bool) (err error) {
 		if half {

@@ -35,10 +35,12 @@ func MakeDisk(dir string) (Disk, error) {
 // Path returns the file name of a key.
 func (d Disk) Path(key string) string { return filepath.Join(d.Dir, filepath.FromSlash(key)) }
 
+// Create links a synced file to its name, which the system refuses if the name is taken.
 func (d Disk) Create(ctx context.Context, key string, data []byte) error {
 	return d.write(ctx, key, data, link)
 }
 
+// Put renames a synced file to its name.
 func (d Disk) Put(ctx context.Context, key string, data []byte) error {
 	return d.write(ctx, key, data, rename)
 }
@@ -55,6 +57,7 @@ func (d Disk) write(ctx context.Context, key string, data []byte, how publish) e
 	return w.Close()
 }
 
+// Writer renames the file to its name at its Close.
 func (d Disk) Writer(ctx context.Context, key string) (Writer, error) {
 	w, err := d.create(ctx, key, rename)
 	if err != nil {
@@ -63,6 +66,7 @@ func (d Disk) Writer(ctx context.Context, key string) (Writer, error) {
 	return w, nil
 }
 
+// Read reads the whole file.
 func (d Disk) Read(ctx context.Context, key string) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -70,6 +74,7 @@ func (d Disk) Read(ctx context.Context, key string) ([]byte, error) {
 	return os.ReadFile(d.Path(key))
 }
 
+// Open streams the file; it stays readable when it is deleted meanwhile.
 func (d Disk) Open(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
 	f, err := os.Open(d.Path(key))
 	if err != nil {
@@ -94,6 +99,7 @@ func (r *diskReader) Read(p []byte) (int, error) {
 	return r.r.Read(p)
 }
 
+// Stat asks the file system.
 func (d Disk) Stat(ctx context.Context, key string) (Entry, error) {
 	info, err := os.Stat(d.Path(key))
 	if err != nil {
@@ -128,6 +134,7 @@ func (d Disk) List(ctx context.Context, prefix string, f func(Entry)) error {
 	return ctx.Err()
 }
 
+// Walk lists directory by directory.
 func (d Disk) Walk(ctx context.Context, prefix string, f func(Entry)) error {
 	var dirs []string
 	err := d.List(ctx, prefix, func(e Entry) {

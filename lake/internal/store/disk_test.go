@@ -55,7 +55,7 @@ func TestLostReply(t *testing.T) {
 		}
 		tmp, err := filepath.Glob(filepath.Join(filepath.Dir(name), store.TemporaryPrefix+"*"))
 		if err != nil || len(tmp) != 1 {
-			return fmt.Errorf("temporary files %v, %v", tmp, err)
+			return fmt.Errorf("temporary files %v: %w", tmp, errors.Join(err, fs.ErrInvalid))
 		}
 		return do(tmp[0], name)
 	}
