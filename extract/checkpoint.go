@@ -14,11 +14,12 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
-// How often finished requests are saved. A killed run loses what was not: no more than one request in saveShare, and no more
-// than the last saveAfter of a slow one.
+// How often finished requests are saved: when one in saveShare is not, or after saveAfter. Where saving is slow, requests wait
+// rather than leave more than one in maxUnsaved unsaved, which is what a killed run loses.
 const (
-	saveShare = 250
-	saveAfter = time.Second
+	saveShare  = 250
+	saveAfter  = time.Second
+	maxUnsaved = 100
 )
 
 // checkpoint remembers in the lake what a run's finished requests gave, so that the same extract can go on after an
@@ -35,8 +36,10 @@ type checkpoint struct {
 	places map[string]place // read-only once resumed
 
 	mu      sync.Mutex
+	saved   sync.Cond
 	unsaved bytes.Buffer
 	count   int // records in it
+	saving  int // records on their way to the lake
 	total   int // records of all runs
 	due     chan struct{}
 	ending  chan struct{}
@@ -54,6 +57,7 @@ type place struct {
 // resume opens the checkpoint of an extract and starts to save. Its caller calls close.
 func resume(ctx context.Context, l *lake.Lake, name lake.Checkpoint, run lake.RunID, log *slog.Logger) (*checkpoint, error) {
 	c := &checkpoint{lake: l, name: name, run: run, log: log, places: map[string]place{}, due: make(chan struct{}, 1), ending: make(chan struct{})}
+	c.saved.L = &c.mu
 	var err error
 	if c.old, err = os.CreateTemp("", "checkpoint-"); err != nil {
 		return nil, fmt.Errorf("local copy of a checkpoint: %w", err)
@@ -110,7 +114,7 @@ func (c *checkpoint) Recall(key string) (r memo.Record, ok bool) {
 	return r, true
 }
 
-// Keep takes a record over, to be saved soon.
+// Keep takes a record over, to be saved soon. It waits while too many are unsaved.
 func (c *checkpoint) Keep(r memo.Record) {
 	line, err := json.Marshal(r)
 	if err != nil {
@@ -120,14 +124,16 @@ func (c *checkpoint) Keep(r memo.Record) {
 	c.unsaved.Write(append(line, '\n'))
 	c.count++
 	c.total++
-	due := c.count*saveShare >= c.total
-	c.mu.Unlock()
-	if due {
+	if c.count*saveShare >= c.total {
 		select {
 		case c.due <- struct{}{}:
 		default:
 		}
 	}
+	for c.count+c.saving > 1+c.total/maxUnsaved {
+		c.saved.Wait()
+	}
+	c.mu.Unlock()
 }
 
 // saveAll saves until the end is near.
@@ -153,8 +159,14 @@ func (c *checkpoint) save(ctx context.Context) {
 	c.mu.Lock()
 	data := bytes.Clone(c.unsaved.Bytes())
 	c.unsaved.Reset()
-	c.count = 0
+	c.count, c.saving = 0, c.count
 	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		c.saving = 0
+		c.mu.Unlock()
+		c.saved.Broadcast()
+	}()
 	if len(data) == 0 {
 		return
 	}
