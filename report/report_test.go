@@ -142,7 +142,8 @@ func TestDamagedManifest(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(bad.Path)), []byte("{"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "_runs", "01KJQF0M00000000000000000A.json"), []byte("{"), 0o644); err != nil && !errors.Is(err, os.ErrNotExist) {
+	putRun(t, l, lake.Run{Stage: "load", Status: lake.Succeeded, StartedAt: now, FinishedAt: now})
+	if err := os.WriteFile(filepath.Join(dir, "_runs", "01KJQF0M00000000000000000A.json"), []byte("{"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	page := makePage(t, l)

@@ -1,6 +1,7 @@
 package signals
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"net/http"
@@ -87,6 +88,23 @@ func TestLineage(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, transitions); diff != "" {
 		t.Errorf("transitions (-want +got)\n%s", diff)
+	}
+}
+
+// TestInterrupted tells of a run that was stopped, whose context has been cancelled by then.
+func TestInterrupted(t *testing.T) {
+	w := newWorld(t)
+	endpoint := newInbox(t, http.StatusOK)
+	w.cfg.Lineage.URL, w.cfg.Lineage.Lake, w.cfg.Metrics.TextfileDir = endpoint.URL, true, t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	run := newRun("extract-udp", "MIVIDEO")
+	watch := Begin(ctx, w.cfg, w.lake, w.logger(), run)
+	cancel()
+	watch.End(ctx, ended(run, lake.Interrupted))
+	w.wantQuiet(t)
+	_, bodies := endpoint.all()
+	if len(bodies) != 2 || !strings.Contains(bodies[1], `"eventType":"ABORT"`) {
+		t.Errorf("sent %q", bodies)
 	}
 }
 
