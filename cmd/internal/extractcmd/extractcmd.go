@@ -76,7 +76,7 @@ func (x *Extract) Program() run.Program {
 
 // Stage extracts the tables that the selected jobs need from the source.
 func (x *Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, error) {
-	known := x.tables(e.Jobs)
+	known := x.Tables(e.Jobs)
 	if len(known) == 0 {
 		if !e.Lenient {
 			e.Log.Warn("no selected job needs this source", "source", x.Source)
@@ -157,10 +157,10 @@ func (x *Extract) TellsPast() bool { return x.interval }
 func (x *Extract) Parts() []string { return x.parts }
 
 // Serves reports whether any of the jobs needs the source.
-func (x *Extract) Serves(jobs []job.Job) bool { return len(x.tables(jobs)) > 0 }
+func (x *Extract) Serves(jobs []job.Job) bool { return len(x.Tables(jobs)) > 0 }
 
-// tables returns the raw tables that jobs need from the source.
-func (x *Extract) tables(jobs []job.Job) []string {
+// Tables returns the raw tables that jobs need from the source.
+func (x *Extract) Tables(jobs []job.Job) []string {
 	var tables []string
 	for _, j := range jobs {
 		for _, s := range j.Sources {

@@ -65,6 +65,9 @@ func (n *night) run(ctx context.Context, e *run.Env) error {
 		return err
 	}
 	return e.WithLake(ctx, func(l *lake.Lake) error {
+		if e.DryRun {
+			return n.rehearse(ctx, e, l)
+		}
 		var whole run.Report
 		defer func() { whole.Print(e.Out) }()
 		var failures []error
@@ -86,13 +89,9 @@ func (n *night) run(ctx context.Context, e *run.Env) error {
 // runJob runs a job's stages in order, up to the first that fails.
 func (n *night) runJob(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, error) {
 	var whole run.Report
-	for _, stage := range n.stages() {
-		report, err := stage(ctx, e, l)
+	for _, s := range n.stages() {
+		report, err := s.run(ctx, e, l)
 		whole.Add(report)
-		if e.DryRun && errors.Is(err, lake.ErrNotFound) {
-			e.Log.Info("the next stage would use what the earlier ones commit")
-			continue
-		}
 		if err != nil {
 			return whole, err
 		}
@@ -100,12 +99,26 @@ func (n *night) runJob(ctx context.Context, e *run.Env, l *lake.Lake) (run.Repor
 	return whole, nil
 }
 
-func (n *night) stages() []run.Stage {
-	var stages []run.Stage
+// stage is one stage of a run.
+type stage struct {
+	name   string
+	run    run.Stage
+	tables func([]job.Job) []string      // of the jobs
+	place  func(table string) lake.Table // in the lake; nil for MySQL
+	later  string                        // what it would do once the stages before it have run
+}
+
+func (n *night) stages() []stage {
+	var stages []stage
 	for _, x := range extracts() {
-		stages = append(stages, x.Stage)
+		stages = append(stages, stage{
+			"extract-" + x.Source, x.Stage, x.Tables, func(table string) lake.Table { return lake.Raw(x.Source, table) },
+			"would be read and committed",
+		})
 	}
-	return append(stages, n.transform.Run, n.load.Run)
+	return append(stages,
+		stage{"transform", n.transform.Run, job.Tables, lake.Curated, "would be derived from what the extracts commit"},
+		stage{"load", n.load.Run, job.Tables, nil, "would be loaded from what the transform commits"})
 }
 
 // Parts returns what the jobs need of the configuration, from their extracts to their load.
