@@ -103,7 +103,7 @@ func (c *client) cancel(ctx context.Context, job *bigquery.Job) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	if err := job.Cancel(ctx); err != nil {
-		c.log.Debug("cancel the query", "job", job.ID(), "error", err)
+		c.log.Debug("cancel the query", "bigquery_job", job.ID(), "error", err)
 	}
 }
 
@@ -111,13 +111,13 @@ func (c *client) cancel(ctx context.Context, job *bigquery.Job) {
 func (c *client) spend(ctx context.Context, job *bigquery.Job) {
 	s, err := job.Status(ctx)
 	if err != nil || s.Statistics == nil {
-		c.log.Warn("BigQuery does not tell what the query has processed", "job", job.ID())
+		c.log.Warn("BigQuery does not tell what the query has processed", "bigquery_job", job.ID())
 		return
 	}
 	processed, billed, cached := s.Statistics.TotalBytesProcessed, int64(0), false
 	if q, ok := s.Statistics.Details.(*bigquery.QueryStatistics); ok {
 		billed, cached = q.TotalBytesBilled, q.CacheHit
 	}
-	c.log.Info("query of BigQuery", "job", job.ID(), "table", c.table, "bytes_processed", processed, "bytes_billed", billed, "cache_hit", cached)
+	c.log.Info("query of BigQuery", "bigquery_job", job.ID(), "table", c.table, "bytes_processed", processed, "bytes_billed", billed, "cache_hit", cached)
 	tally.Of(ctx).Note("BigQuery processed %d bytes and billed %d", processed, billed)
 }

@@ -48,7 +48,7 @@ func newScreen(w *os.File, o *options) *screen {
 	if text(w, o) {
 		handler = slog.NewTextHandler(out, &slog.HandlerOptions{Level: s.level})
 	}
-	s.log = slog.New(handler)
+	s.log = slog.New(once{Handler: handler})
 	return s
 }
 
