@@ -18,7 +18,7 @@ import (
 
 const (
 	rowGroupRows = 250_000
-	sortRows     = 100_000 // sorted in memory at once; sorted runs are kept compressed until Close
+	sortRows     = 20_000 // sorted in memory at once; sorted runs are kept compressed until Close
 )
 
 // Part names one file that a run is about to write.
