@@ -12,6 +12,8 @@ import (
 const (
 	reportArea  = "_reports/"
 	lineageArea = "_lineage/"
+
+	lineageSuffix = ".ndjson"
 )
 
 // PutReport writes a page of the area _reports/, replacing what was there.
@@ -34,7 +36,7 @@ func (l *Lake) Lineage(ctx context.Context, id RunID) ([]byte, error) {
 	return l.derived(ctx, lineageKey(id), "set LINEAGE.lake to keep the events of later runs")
 }
 
-func lineageKey(id RunID) string { return lineageArea + string(id) + ".ndjson" }
+func lineageKey(id RunID) string { return lineageArea + string(id) + lineageSuffix }
 
 func (l *Lake) derived(ctx context.Context, key, remedy string) ([]byte, error) {
 	data, err := l.store.Read(ctx, key)

@@ -34,7 +34,7 @@ type Place struct {
 	Table  Table
 	Date   Date
 	Number int    // of a manifest
-	Run    RunID  // of a part or a run's record
+	Run    RunID  // of a part, of a run's record or of its lineage
 	Odd    string // why the object is Foreign
 }
 
@@ -60,6 +60,8 @@ func PlaceOf(key string) Place {
 		return Place{Kind: ProbeObject}
 	case strings.HasPrefix(key, catalogArea):
 		return Place{Kind: CatalogObject}
+	case dir == lineageArea && path.Ext(name) == lineageSuffix:
+		return Place{Kind: DerivedObject, Run: RunID(strings.TrimSuffix(name, lineageSuffix))}
 	case strings.HasPrefix(key, reportArea), strings.HasPrefix(key, lineageArea):
 		return Place{Kind: DerivedObject}
 	case dir == runArea && path.Ext(name) == ".json":

@@ -167,6 +167,7 @@ func TestPlaceOf(t *testing.T) {
 		"_checkpoints/x/y":       {Kind: lake.CheckpointObject},
 		"_catalog/files.parquet": {Kind: lake.CatalogObject},
 		"_reports/latest.html":   {Kind: lake.DerivedObject},
+		"_lineage/X.ndjson":      {Kind: lake.DerivedObject, Run: "X"},
 		"_reports/index.html":    {Kind: lake.DerivedObject},
 		"_lineage/x.json":        {Kind: lake.DerivedObject},
 		"notes.txt":              {Odd: "it is in no table"},

@@ -73,6 +73,7 @@ const (
 	Orphan        Why = "orphan"         // of a run that was killed or failed
 	Temporary     Why = "temporary file" // of a process that was killed
 	OldRun        Why = "old run record"
+	OldLineage    Why = "old lineage events"
 	OldCheckpoint Why = "old checkpoint"
 
 	HeldYoung Why = "younger than the grace"

@@ -148,6 +148,9 @@ func (p *planner) strays(s *survey) {
 	for _, o := range s.runs {
 		goes(o, runsKept, OldRun)
 	}
+	for _, o := range s.lineage {
+		goes(o, runsKept, OldLineage)
+	}
 	for _, o := range s.checkpoints {
 		goes(o, checkpointsKept, OldCheckpoint)
 	}

@@ -18,6 +18,7 @@ type survey struct {
 	strays      []lake.Object   // foreign and temporary objects outside of dates
 	runs        []lake.Object
 	checkpoints []lake.Object
+	lineage     []lake.Object
 }
 
 // tableObjects are the objects of a table.
@@ -130,6 +131,10 @@ func (s *survey) add(o lake.Object) {
 		s.runs = append(s.runs, o)
 	case lake.CheckpointObject:
 		s.checkpoints = append(s.checkpoints, o)
+	case lake.DerivedObject:
+		if lake.PlaceOf(o.Key).Run != "" {
+			s.lineage = append(s.lineage, o)
+		}
 	case lake.Foreign, lake.TemporaryObject:
 		s.strays = append(s.strays, o)
 	}

@@ -56,6 +56,8 @@ func year(t *testing.T) fixture {
 	f.put("_checkpoints/canvas/2026-03-20/1", "old")
 	f.put("_runs/"+string(runID(april.AddDate(-2, 0, 0)))+".json", "{}")
 	f.put("_runs/"+string(runID(april.AddDate(0, -2, 0)))+".json", "{}")
+	f.put("_lineage/"+string(runID(april.AddDate(-2, 0, 0)))+".ndjson", "{}")
+	f.put("_lineage/"+string(runID(april.AddDate(0, -2, 0)))+".ndjson", "{}")
 	f.put("README.txt", "foreign")
 	f.age(april.Add(-10 * day))
 	// Removed by a person, and superseded today.
