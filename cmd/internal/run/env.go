@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/signals"
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
@@ -39,7 +40,8 @@ type Env struct {
 	Version   string
 	Args      []string // for the record; no flag carries a secret
 
-	failed *failures // shared by the Envs of all jobs
+	failed *failures       // shared by the Envs of all jobs
+	teller *signals.Teller // likewise
 }
 
 func newEnv(name string, o *options, screen *screen) (*Env, error) {
@@ -50,7 +52,7 @@ func newEnv(name string, o *options, screen *screen) (*Env, error) {
 	e := &Env{
 		Name: name, Arg: o.args, DryRun: o.dryRun, Log: screen.log, Out: screen.below(os.Stdout), Progress: screen.progress(), Status: screen.status,
 		Now: now, Simulated: simulated, Version: Version(), Today: lake.DateOf(now()), Args: os.Args[1:],
-		failed: new(failures),
+		failed: new(failures), teller: new(signals.Teller),
 	}
 	if o.bare {
 		return e, nil

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/signals"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
@@ -43,7 +42,7 @@ func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(con
 		return Report{}, err
 	}
 	e.Log.Info("started", "dt", e.To.String())
-	watch := signals.Begin(ctx, e.Config, l, e.Log, record)
+	watch := e.teller.Begin(ctx, e.Config, l, e.Log, record)
 	report, err := f(ctx, id)
 	record.FinishedAt = e.Now()
 	record.Status, record.Manifests, record.Requests, record.Tables = lake.Succeeded, report.Manifests, report.Requests, report.done()

@@ -109,7 +109,7 @@ func TestHanging(t *testing.T) {
 		},
 		"lineage": func(w *world, ctx context.Context) {
 			w.cfg.Lineage.URL = "https://marquez.example.edu"
-			Begin(ctx, w.cfg, w.lake, w.logger(), newRun("load", "MIVIDEO"))
+			new(Teller).Begin(ctx, w.cfg, w.lake, w.logger(), newRun("load", "MIVIDEO"))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -124,6 +124,26 @@ func TestHanging(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestGivenUp has servers that never answer, and a program of many runs, which waits for each of them once.
+func TestGivenUp(t *testing.T) {
+	kept := client
+	defer func() { client = kept }()
+	client = &http.Client{Transport: hanging{}}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.cfg.Lineage.URL, w.cfg.Metrics.Pushgateway = "https://marquez.example.edu", "https://push.example.edu"
+		var teller Teller
+		began := time.Now()
+		for range 20 {
+			run := newRun("load", "MIVIDEO", "CANVAS_LTI")
+			teller.Begin(t.Context(), w.cfg, w.lake, w.logger(), run).End(t.Context(), ended(run, lake.Succeeded))
+		}
+		if took := time.Since(began); took != 2*patience {
+			t.Errorf("it took %v, want %v", took, 2*patience)
+		}
+	})
 }
 
 // TestCancelled has a real server that does not answer while the request is cancelled.

@@ -99,7 +99,7 @@ func ended(r lake.Run, status lake.Status) lake.Run {
 
 // tell lets a run begin and end.
 func (w *world) tell(ctx context.Context, run lake.Run, status lake.Status, change func(*lake.Run)) {
-	watch := Begin(ctx, w.cfg, w.lake, w.logger(), run)
+	watch := new(Teller).Begin(ctx, w.cfg, w.lake, w.logger(), run)
 	run = ended(run, status)
 	if change != nil {
 		change(&run)

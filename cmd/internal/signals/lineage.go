@@ -134,8 +134,9 @@ func (w *Watch) trace(ctx context.Context, e event) {
 			w.warn("lineage", err, "check that the lake can be written to")
 		}
 	}
-	if to.URL != "" {
+	if to.URL != "" && !w.teller.gaveUp("lineage") {
 		if err := post(ctx, to.URL, to.APIKey, e); err != nil {
+			w.teller.giveUp("lineage", err)
 			w.warn("lineage", err, "check LINEAGE.url, LINEAGE.api_key and the server behind them; with LINEAGE.lake the event can be posted later")
 		}
 	}

@@ -98,7 +98,7 @@ func TestInterrupted(t *testing.T) {
 	w.cfg.Lineage.URL, w.cfg.Lineage.Lake, w.cfg.Metrics.TextfileDir = endpoint.URL, true, t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	run := newRun("extract-udp", "MIVIDEO")
-	watch := Begin(ctx, w.cfg, w.lake, w.logger(), run)
+	watch := new(Teller).Begin(ctx, w.cfg, w.lake, w.logger(), run)
 	cancel()
 	watch.End(ctx, ended(run, lake.Interrupted))
 	w.wantQuiet(t)

@@ -36,13 +36,15 @@ func (w *Watch) measure(ctx context.Context, run lake.Run) {
 				w.warn("metrics", err, "check that METRICS.textfile_dir exists and that this user may write there")
 			}
 		}
-		if to.Pushgateway != "" {
-			ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %s", patience))
+		if to.Pushgateway != "" && !w.teller.gaveUp("metrics") {
+			ctx, cancel := context.WithTimeoutCause(ctx, patience, errSilent)
 			// Add, not Push: it leaves the figures that this run does not tell.
 			err := push.New(to.Pushgateway, "course-inventory").Client(client).Grouping("stage", run.Stage).Grouping("job_name", name).
 				Gatherer(figures(nil, run, tables)).AddContext(ctx)
 			if err != nil {
-				w.warn("metrics", withoutURL(ctx, err), "check METRICS.pushgateway and the server behind it")
+				err = withoutURL(ctx, err)
+				w.teller.giveUp("metrics", err)
+				w.warn("metrics", err, "check METRICS.pushgateway and the server behind it")
 			}
 			cancel()
 		}

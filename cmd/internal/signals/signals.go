@@ -5,7 +5,10 @@ package signals
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/config"
@@ -15,8 +18,40 @@ import (
 // patience is how long a server may take to be told something.
 const patience = 10 * time.Second
 
+// errSilent says that a server did not answer.
+var errSilent = fmt.Errorf("no answer within %s", patience)
+
+// Teller tells of the runs of a program. Its zero value is ready, and may be used by many runs at once.
+//
+// A server that did not answer in time is not asked again, so that a program of many runs waits for it once.
+type Teller struct {
+	mu    sync.Mutex
+	given map[string]bool // signals that were given up
+}
+
+// gaveUp reports whether a server of that kind of signal was given up.
+func (t *Teller) gaveUp(signal string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.given[signal]
+}
+
+// giveUp gives a server up, if err says that it did not answer.
+func (t *Teller) giveUp(signal string, err error) {
+	if !errors.Is(err, errSilent) {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.given == nil {
+		t.given = map[string]bool{}
+	}
+	t.given[signal] = true
+}
+
 // Watch tells of one run of a stage.
 type Watch struct {
+	teller *Teller
 	config *config.Config
 	lake   *lake.Lake
 	log    *slog.Logger
@@ -24,8 +59,8 @@ type Watch struct {
 }
 
 // Begin tells that a run has begun. The caller must call End.
-func Begin(ctx context.Context, cfg *config.Config, l *lake.Lake, log *slog.Logger, run lake.Run) *Watch {
-	w := &Watch{config: cfg, lake: l, log: log}
+func (t *Teller) Begin(ctx context.Context, cfg *config.Config, l *lake.Lake, log *slog.Logger, run lake.Run) *Watch {
+	w := &Watch{teller: t, config: cfg, lake: l, log: log}
 	if w.tracesLineage() {
 		w.trace(ctx, w.event(start, run, run.StartedAt))
 	}
