@@ -95,6 +95,7 @@ func (b *backfill) run(ctx context.Context, e *run.Env) error {
 			return nil
 		}
 		err = execute(ctx, e, l, steps, b.maxActive)
+		refresh(ctx, e, l, steps)
 		printSummary(e.Out, steps)
 		return err
 	})

@@ -46,13 +46,17 @@ func execute(ctx context.Context, e *run.Env, l *lake.Lake, steps []*step, atOnc
 		})
 	}
 	wg.Wait()
+	return verdict(ctx, steps)
+}
+
+// refresh brings up to date what is derived from all runs.
+func refresh(ctx context.Context, e *run.Env, l *lake.Lake, steps []*step) {
 	if slices.ContainsFunc(steps, func(s *step) bool { return s.state == made && s.stage != loadStage }) {
 		e.RefreshCatalog(ctx, l)
 	}
-	if x.total > 0 {
+	if slices.ContainsFunc(steps, func(s *step) bool { return s.state == made || s.state == failed }) {
 		e.RefreshReport(ctx, l)
 	}
-	return verdict(ctx, steps)
 }
 
 func (x *executor) progress(more int64) {
