@@ -9,6 +9,9 @@
 //	       └─ Auth ── puts the credential on it
 //	            └─ one HTTP exchange, with a deadline
 //
+// [Ask] and [Pages] remember what came, where the run has a memory (package memo): a request that an interrupted run has
+// finished is not sent again.
+//
 // All requests of this program are reads, GraphQL's POSTs included, so everything is safe to repeat.
 //
 // Error texts name the method, the path without its query, the status, and of an answer only the message that
