@@ -30,7 +30,7 @@ func TestKilledBackfill(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, extract := range []string{"extract-canvas", "extract-udw"} {
-		if out, err := w.program(t, 0, extract); err != nil {
+		if out, err := w.program(t, extract); err != nil {
 			t.Fatalf("%s: %v\n%s", extract, err, out)
 		}
 	}
@@ -46,9 +46,14 @@ func TestKilledBackfill(t *testing.T) {
 		if made == days {
 			t.Fatalf("all dates are made before kill %d", k+1)
 		}
-		w.killOnceMade(t, l, from, days, made+5, backfill...)
+		if err := w.stopOnceMade(t, l, from, days, made+5, syscall.SIGKILL, backfill...); err.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+			t.Fatalf("the backfill was not killed: %v\n%s", err, err.Stderr)
+		}
 	}
-	if out, err := w.program(t, 0, backfill...); err != nil {
+	if err := w.stopOnceMade(t, l, from, days, committed(t, l, from, days)+1, syscall.SIGTERM, backfill...); err.ExitCode() != 128+int(syscall.SIGTERM) {
+		t.Errorf("asked to end, the backfill ends with %v\n%s", err, err.Stderr)
+	}
+	if out, err := w.program(t, backfill...); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	if n := committed(t, l, from, days); n != days {
@@ -128,18 +133,11 @@ func committed(t *testing.T, l *lake.Lake, from lake.Date, days int) int {
 	return n
 }
 
-// program runs a program to its end, or kills it after a while unless that is 0.
-func (w *world) program(t *testing.T, kill time.Duration, args ...string) (string, error) {
+// program runs a program to its end and returns all that it wrote.
+func (w *world) program(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	cmd, output := w.command(t, args...)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if kill > 0 {
-		timer := time.AfterFunc(kill, func() { _ = cmd.Process.Kill() })
-		defer timer.Stop()
-	}
-	err := cmd.Wait()
+	err := cmd.Run()
 	return output.String(), err
 }
 
@@ -153,8 +151,8 @@ func (w *world) command(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer)
 	return cmd, output
 }
 
-// killOnceMade kills a backfill as soon as so many dates are made.
-func (w *world) killOnceMade(t *testing.T, l *lake.Lake, from lake.Date, days, made int, args ...string) {
+// stopOnceMade sends a signal to a backfill as soon as so many dates are made, and returns how it ended, with all that it wrote.
+func (w *world) stopOnceMade(t *testing.T, l *lake.Lake, from lake.Date, days, made int, signal os.Signal, args ...string) *exec.ExitError {
 	t.Helper()
 	cmd, output := w.command(t, args...)
 	if err := cmd.Start(); err != nil {
@@ -165,13 +163,15 @@ func (w *world) killOnceMade(t *testing.T, l *lake.Lake, from lake.Date, days, m
 	for committed(t, l, from, days) < made {
 		select {
 		case err := <-ended:
-			t.Fatalf("the backfill ended before it was killed: %v\n%s", err, output.String())
+			t.Fatalf("the backfill ended before it was stopped: %v\n%s", err, output.String())
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
-	_ = cmd.Process.Kill()
+	_ = cmd.Process.Signal(signal)
 	var exit *exec.ExitError
-	if err := <-ended; !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-		t.Fatalf("the backfill ended before it was killed: %v\n%s", err, output.String())
+	if err := <-ended; !errors.As(err, &exit) {
+		t.Fatalf("the backfill ended with %v although it was stopped\n%s", err, output.String())
 	}
+	exit.Stderr = output.Bytes()
+	return exit
 }
