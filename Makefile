@@ -55,7 +55,7 @@ bench: setup ## run the benchmarks that compare with the bare engines (BENCH=reg
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 120m ./...
 
 bench-canvas: ## the extract of Canvas against the program of 2020 and the quota's floor
-	$(GO) test -run '^$$' -bench Canvas -benchtime 1x -timeout 60m ./extract/canvas
+	$(GO) test -run '^$$' -bench Canvas -benchtime 1x -timeout 60m ./extract/canvas ./cmd
 
 bench-load: setup ## the load against the server's own LOAD DATA and INSERT
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./load
