@@ -194,28 +194,3 @@ func (c *checkpoint) close(ctx context.Context, done bool) {
 		c.log.Warn("the checkpoint was not removed", "error", err)
 	}
 }
-
-// resume returns the context for the fetches and what must be called when they are over and, if all went well, committed.
-func (r *run) resume(ctx context.Context) (fetching context.Context, finish func(done bool), err error) {
-	digest := r.plan.Source.Resume
-	if digest == "" {
-		return ctx, func(bool) {}, nil
-	}
-	parts := []string{digest, r.plan.ToolVersion}
-	for _, t := range r.tables {
-		parts = append(parts, t.Name)
-	}
-	name := lake.Checkpoint{Source: r.plan.Source.Name, Date: r.plan.Date, Digest: memo.Key(parts...)}
-	c, err := resume(ctx, r.lake, name, r.plan.Run, r.log())
-	if err != nil {
-		return nil, nil, err
-	}
-	return memo.With(ctx, c), func(done bool) { c.close(ctx, done) }, nil
-}
-
-func (r *run) log() *slog.Logger {
-	if r.plan.Log == nil {
-		return slog.New(slog.DiscardHandler)
-	}
-	return r.plan.Log
-}
