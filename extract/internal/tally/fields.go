@@ -82,10 +82,14 @@ func jsonType(value json.RawMessage) string {
 	}
 }
 
-// Fields returns the fields seen, by name.
+// Fields returns the fields seen, by name: none if an interrupted run saw some of the answers, since fields that only
+// those have would look lost.
 func (t *Table) Fields() []lake.Field {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.state.FromBefore > 0 {
+		return nil
+	}
 	var list []lake.Field
 	for _, name := range slices.Sorted(maps.Keys(t.fields)) {
 		list = append(list, lake.Field{Name: name, Types: slices.Sorted(maps.Keys(t.fields[name]))})
