@@ -187,14 +187,6 @@ func coming(extracts []*step, t lake.Table) bool {
 	})
 }
 
-// chain appends a step that begins after the last one has ended.
-func chain(steps []*step, s *step) []*step {
-	if n := len(steps); n > 0 {
-		s.after = append(s.after, steps[n-1])
-	}
-	return append(steps, s)
-}
-
 func list(tables []lake.Table) string {
 	names := make([]string, len(tables))
 	for i, t := range tables {

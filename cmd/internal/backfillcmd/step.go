@@ -46,3 +46,11 @@ func (s state) String() string {
 
 // good tells whether other steps can build on the step.
 func (s *step) good() bool { return s.state == there || s.state == made }
+
+// chain appends a step that begins after the last one has ended.
+func chain(steps []*step, s *step) []*step {
+	if n := len(steps); n > 0 {
+		s.after = append(s.after, steps[n-1])
+	}
+	return append(steps, s)
+}
