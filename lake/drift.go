@@ -42,8 +42,8 @@ func (l *Lake) DescribeDrift(ctx context.Context, m *Manifest, accept bool) erro
 	if errors.Is(err, ErrNotFound) {
 		old, err = l.Before(ctx, m.Table, m.Date)
 	}
-	if errors.Is(err, ErrNotFound) {
-		return nil
+	if errors.Is(err, ErrNotFound) || fault.ClassOf(err) == fault.Data {
+		return nil // making a date again is the remedy for a damaged manifest, so that must not stop it
 	}
 	if err != nil {
 		return err

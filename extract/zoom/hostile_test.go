@@ -283,6 +283,8 @@ func TestHostile(t *testing.T) {
 					t.Errorf("notes %q, want %q", notes, test.reason)
 				}
 			}
+			w.mu.Lock() // a server may still be at work on a request that was given up
+			defer w.mu.Unlock()
 			if got := w.count["launch 2"]; got != test.launches {
 				t.Errorf("%d launches, want %d", got, test.launches)
 			}

@@ -22,6 +22,7 @@ func TestMeter(t *testing.T) {
 		pace := extract.Pace{InFlight: 7, Limit: 9, Remaining: 123.4, Refused: 2}
 		m := newMeter(func() extract.Pace { return pace })
 		stop := m.watch(slog.New(slog.NewJSONHandler(&out, nil)))
+		time.Sleep(time.Second / 2) // never at the same instant as the log's line
 		for n := range int64(95) {
 			time.Sleep(time.Second)
 			m.take(extract.Progress{Table: "a", Requests: lake.Requests{Total: 2 * n}, Planned: 1000})
