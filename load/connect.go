@@ -22,7 +22,6 @@ var parameters = map[string]string{
 	"lock_wait_timeout": "120", // seconds; the server's default is a day or a year
 	"net_read_timeout":  "600",
 	"net_write_timeout": "600",
-	"max_error_count":   "64", // warnings must be kept to be seen
 }
 
 // open makes a pool of connections; nothing is connected yet.

@@ -93,7 +93,10 @@ func (l *loader) checkWarnings(ctx context.Context, t *tableLoad, open opener) e
 	}
 	defer rows.Close()
 	if !rows.Next() {
-		return rows.Err()
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return fmt.Errorf("look for warnings: %w", err)
+		}
+		return l.countWarnings(ctx)
 	}
 	var level, message string
 	var code int
@@ -107,4 +110,17 @@ func (l *loader) checkWarnings(ctx context.Context, t *tableLoad, open opener) e
 		return &orphanError{t, message}
 	}
 	return t.refused(ctx, open, message, 0)
+}
+
+// countWarnings fails where the server has warnings that it does not show. How many it keeps, not every user may set.
+func (l *loader) countWarnings(ctx context.Context) error {
+	var n int
+	if err := l.conn.QueryRowContext(ctx, "SHOW COUNT(*) WARNINGS").Scan(&n); err != nil {
+		return fmt.Errorf("count warnings: %w", err)
+	}
+	if n == 0 {
+		return nil
+	}
+	return fault.New(fault.Config, "set max_error_count at the server to its default or higher, and run the same command again, to learn which row it is; nothing was loaded",
+		fmt.Errorf("the database warns of %d values and, with max_error_count=0, does not say of which", n))
 }

@@ -187,3 +187,33 @@ func TestRefusedRowOnFirstLoad(t *testing.T) {
 		}
 	}
 }
+
+// A user with rights on the database alone can load, and what the server keeps to itself still stops a load.
+func TestPlainUserAndHiddenWarnings(t *testing.T) {
+	lk, u := openLake(t), first(5)
+	u.commit(t, lk, day1)
+	u.courses[3].Name = strings.Repeat("x", 600)
+	u.commit(t, lk, day2)
+	cfg, db := newDatabase(t)
+	for _, s := range []string{
+		"CREATE USER plain@'127.0.0.1' IDENTIFIED BY 'plain'", "GRANT ALL PRIVILEGES ON `" + cfg.Name + "`.* TO plain@'127.0.0.1'",
+	} {
+		if _, err := db.Exec(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg.User, cfg.Password = "plain", "plain"
+	p := plan(day1)
+	p.BulkRows = 1
+	mustLoad(t, lk, cfg, p)
+	usual := strings.TrimSpace(query(t, db, "SELECT @@GLOBAL.max_error_count"))
+	if _, err := db.Exec("SET GLOBAL max_error_count = 0"); err != nil {
+		t.Fatal(err)
+	}
+	defer db.Exec("SET GLOBAL max_error_count = " + usual)
+	_, err := load.Run(t.Context(), lk, cfg, plan(day2))
+	checkFault(t, err, fault.Config, "max_error_count")
+	if diff := cmp.Diff(first(5).want(), tables(t, db)); diff != "" {
+		t.Errorf("tables (-want +got):\n%s", diff)
+	}
+}
