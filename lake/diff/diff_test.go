@@ -134,7 +134,7 @@ func TestNotComparable(t *testing.T) {
 		"no key":               {commit[course](t, l, day2, nil, nil), diff.Options{}, fault.Data, "is sorted by nothing"},
 		"a key of other type":  {commit[other](t, l, day2, []string{"id"}, nil), diff.Options{}, fault.Data, `key column "id"`},
 		"a key of no column":   {good, diff.Options{Key: []string{"ID"}}, fault.Data, `key column "ID"`},
-		"columns of no column": {good, diff.Options{Columns: []string{"nmae"}}, fault.Usage, `no column "nmae"`},
+		"columns of no column": {good, diff.Options{Columns: []string{"nothing"}}, fault.Usage, `no column "nothing"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := diff.Snapshots(l, good, tt.snapshot, tt.opt)
