@@ -6,7 +6,11 @@
 //	raw/<source>/<table>/dt=YYYY-MM-DD/_manifest-000001.json
 //	curated/<table>/dt=YYYY-MM-DD/run=<ULID>/part-00000.parquet
 //	curated/<table>/dt=YYYY-MM-DD/_manifest-000001.json
-//	_runs/<ULID>.json
+//	_runs/<ULID>.json           what each run of a stage did
+//	_checkpoints/…              what an extract under way has fetched
+//	_catalog/…                  derived from the manifests, for DuckDB (package lake/catalog)
+//	_reports/…, _lineage/…      derived from the runs
+//	_probe/created-once         by which a bucket proves that it honours create-if-absent
 //
 // # The commit rule
 //
