@@ -87,7 +87,7 @@ func startAzurite() (endpoint string, err error) {
 	if err := os.Setenv("AZURITE_ACCOUNTS", azureAccount+":"+azureKey); err != nil {
 		return "", err
 	}
-	defer os.Unsetenv("AZURITE_ACCOUNTS")
+	defer func() { _ = os.Unsetenv("AZURITE_ACCOUNTS") }() // it was set just now
 	return start("azurite", node, []string{
 		program, "--blobHost", "127.0.0.1", "--blobPort", "0",
 		"--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent",

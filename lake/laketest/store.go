@@ -172,7 +172,7 @@ func testCancelled(t *testing.T, handle func() store.Store) {
 func testMissing(t *testing.T, handle func() store.Store) {
 	s := handle()
 	must(t, s.Put(t.Context(), "dir/there", []byte("x")))
-	for _, key := range []string{"dir/absent", "absent/there", "dir/ther"} {
+	for _, key := range []string{"dir/absent", "absent/there", "dir/the"} {
 		if _, err := s.Read(t.Context(), key); !store.Missing(err) {
 			t.Errorf("Read(%s): %v", key, err)
 		}

@@ -57,6 +57,7 @@ var _ Store = Bucket{}
 // Missing reports whether err says that an object is not there.
 func Missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
+// Create writes a new object, or returns ErrExists.
 func (b Bucket) Create(ctx context.Context, key string, data []byte) error {
 	if err := b.prove(ctx); err != nil {
 		return err
@@ -83,6 +84,7 @@ func (b Bucket) create(ctx context.Context, key string, data []byte) error {
 	}
 }
 
+// Put writes an object, replacing what was there.
 func (b Bucket) Put(ctx context.Context, key string, data []byte) error {
 	return b.upload(ctx, key, data, &blob.WriterOptions{ContentType: contentType(key)})
 }
@@ -122,6 +124,7 @@ func (b Bucket) Read(ctx context.Context, key string) (data []byte, err error) {
 	return data, err
 }
 
+// Stat returns an object's entry.
 func (b Bucket) Stat(ctx context.Context, key string) (Entry, error) {
 	var a *blob.Attributes
 	err := b.call(ctx, reading, func(ctx context.Context) (err error) {
@@ -134,10 +137,12 @@ func (b Bucket) Stat(ctx context.Context, key string) (Entry, error) {
 	return Entry{Key: key, Size: a.Size, ModTime: a.ModTime}, nil
 }
 
+// List calls f for every object and directory right below prefix.
 func (b Bucket) List(ctx context.Context, prefix string, f func(Entry)) error {
 	return b.each(ctx, &blob.ListOptions{Prefix: prefix, Delimiter: "/"}, f)
 }
 
+// Walk calls f for every object at any depth below prefix.
 func (b Bucket) Walk(ctx context.Context, prefix string, f func(Entry)) error {
 	return b.each(ctx, &blob.ListOptions{Prefix: prefix}, f)
 }
@@ -160,6 +165,7 @@ func (b Bucket) each(ctx context.Context, options *blob.ListOptions, f func(Entr
 	return nil
 }
 
+// Delete removes an object. One that is not there is no error.
 func (b Bucket) Delete(ctx context.Context, key string) error {
 	err := b.call(ctx, reading, func(ctx context.Context) error { return b.Bucket.Delete(ctx, key) })
 	if Missing(err) {

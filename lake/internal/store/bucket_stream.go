@@ -58,6 +58,7 @@ func (b Bucket) call(ctx context.Context, v verb, f func(context.Context) error)
 	return l.step(func() error { return f(l.ctx) })
 }
 
+// Open streams a range of an object.
 func (b Bucket) Open(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
 	l := b.leash(ctx, reading)
 	var r *blob.Reader

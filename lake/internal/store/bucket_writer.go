@@ -11,6 +11,7 @@ import (
 // abortGrace is how long S3 has to take back an upload that is given up.
 const abortGrace = 15 * time.Second
 
+// Writer streams an object, visible from a Close without error on.
 func (b Bucket) Writer(ctx context.Context, key string) (Writer, error) {
 	return b.stream(ctx, key, &blob.WriterOptions{ContentType: contentType(key)}), nil
 }
