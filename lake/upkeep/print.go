@@ -5,11 +5,11 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/aligned"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -38,32 +38,14 @@ func count[N int | int64](n N, noun string) string {
 
 // grid prints aligned columns. The first row is the head; a column whose name ends in > is aligned to the right.
 func grid(w io.Writer, rows [][]string) {
-	width := make([]int, len(rows[0]))
-	right := make([]bool, len(rows[0]))
+	var right []string
 	for i, name := range rows[0] {
-		rows[0][i], right[i] = strings.CutSuffix(name, ">")
-	}
-	for _, row := range rows {
-		for i, cell := range row {
-			width[i] = max(width[i], utf8.RuneCountInString(cell))
+		if name, isRight := strings.CutSuffix(name, ">"); isRight {
+			rows[0][i] = name
+			right = append(right, name)
 		}
 	}
-	for n, row := range rows {
-		var line strings.Builder
-		for i, cell := range row {
-			pad := strings.Repeat(" ", width[i]-utf8.RuneCountInString(cell))
-			if right[i] {
-				line.WriteString(pad + cell + "  ")
-			} else {
-				line.WriteString(cell + pad + "  ")
-			}
-		}
-		text := strings.TrimRight(line.String(), " ")
-		fmt.Fprintln(w, text)
-		if n == 0 {
-			fmt.Fprintln(w, strings.Repeat("-", utf8.RuneCountInString(text)))
-		}
-	}
+	aligned.Print(w, rows, right...)
 }
 
 // PrintUsage prints what [List] returned as a table.
