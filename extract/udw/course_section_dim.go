@@ -26,6 +26,9 @@ type Section struct {
 	FetchedAt        time.Time  `parquet:"fetched_at,timestamp(microsecond)" doc:"when the row was read from the warehouse"`
 }
 
+// sectionColumns are those that the table's rows are made of.
+const sectionColumns = "id, canvas_id, name, course_id, enrollment_term_id, workflow_state, sis_source_id, created_at, updated_at"
+
 // sections yields the whole table.
 func (w *warehouse) sections(ctx context.Context) iter.Seq2[Section, error] {
 	return connected(ctx, w, func(conn *pgconn.PgConn) iter.Seq2[Section, error] {
@@ -37,7 +40,7 @@ func (w *warehouse) sections(ctx context.Context) iter.Seq2[Section, error] {
 			}
 			tally.Of(ctx).AsOf(asOf)
 			w.observe(ctx, conn, "course_section_dim")
-			sql := "SELECT id, canvas_id, name, course_id, enrollment_term_id, workflow_state, sis_source_id, created_at, updated_at FROM " +
+			sql := "SELECT " + sectionColumns + " FROM " +
 				w.table("course_section_dim") + " ORDER BY canvas_id, id"
 			query(ctx, w, conn, sql, func(rows pgx.Rows) (Section, error) {
 				s := Section{FetchedAt: w.now().UTC().Truncate(time.Microsecond)}

@@ -61,9 +61,6 @@ func (w *warehouse) fresh(ctx context.Context, conn *pgconn.PgConn) (string, err
 	return "the copy of Canvas is of " + asOf.Format(time.DateTime) + " UTC", nil
 }
 
-// sectionColumns are those that the table's rows are made of.
-const sectionColumns = "id, canvas_id, name, course_id, enrollment_term_id, workflow_state, sis_source_id, created_at, updated_at"
-
 // readable reads a row with the columns that the table needs.
 func (w *warehouse) readable(ctx context.Context, conn *pgconn.PgConn) (string, error) {
 	sql := "SELECT " + sectionColumns + " FROM " + w.table("course_section_dim") + " LIMIT 1"
