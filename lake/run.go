@@ -30,10 +30,11 @@ const (
 	Succeeded   Status = "succeeded"
 	Failed      Status = "failed"
 	Interrupted Status = "interrupted"
+	Killed      Status = "killed" // written by a later run: who is killed writes nothing
 )
 
-// Run is the record of a stage's run, kept as _runs/<ULID>.json. It is written
-// when the run starts and again when it ends; a record that says running long after its start was killed.
+// Run is the record of a stage's run, kept as _runs/<ULID>.json. It is written when the run starts, every [Pulse] while it lives, and
+// when it ends.
 type Run struct {
 	ID             RunID     `json:"run_id"`
 	Stage          string    `json:"stage"`
@@ -45,6 +46,7 @@ type Run struct {
 	ToolVersion    string    `json:"tool_version"`
 	SimulatedClock bool      `json:"simulated_clock,omitempty"`
 	StartedAt      time.Time `json:"started_at"`
+	SeenAt         time.Time `json:"seen_at,omitzero"` // when it last was seen alive
 	FinishedAt     time.Time `json:"finished_at,omitzero"`
 	Requests       *Requests `json:"requests,omitempty"`
 	Manifests      []string  `json:"manifests,omitempty"` // paths of the manifests it committed
@@ -52,6 +54,25 @@ type Run struct {
 	Error          string    `json:"error,omitempty"`
 	Remedy         string    `json:"remedy,omitempty"` // what to do about the error
 	ExitCode       int       `json:"exit_code"`
+}
+
+// A run renews its record every Pulse. One that has not for Silence was killed: clocks of several machines differ, and a store may be
+// out of reach for a moment.
+const (
+	Pulse   = time.Minute
+	Silence = 5 * time.Minute
+)
+
+// State returns what became of the run by now: what its record says, or [Killed] if it says running and nobody saw it for long.
+func (r Run) State(now time.Time) Status {
+	patience := Silence
+	if r.SeenAt.IsZero() { // of a version that did not renew records
+		r.SeenAt, patience = r.StartedAt, 24*time.Hour
+	}
+	if r.Status == Running && now.Sub(r.SeenAt) > patience {
+		return Killed
+	}
+	return r.Status
 }
 
 // PutRun writes the record of a run, replacing an earlier one of the same id.

@@ -22,7 +22,6 @@ type facts struct {
 	url      string
 	tables   map[lake.Table][]lake.Snapshot // oldest first; those of the last days with all that their manifests say
 	runs     []lake.Run                     // newest first
-	moreRuns int
 	problems []string
 }
 
@@ -42,7 +41,8 @@ func collect(ctx context.Context, l *lake.Lake, o Options) (*facts, error) {
 	if err := f.readManifests(ctx, l, lake.DateOf(o.Now).AddDays(-readDays)); err != nil {
 		return nil, err
 	}
-	return f, f.readRuns(ctx, l)
+	f.runs, err = l.Runs(ctx, readRuns)
+	return f, err
 }
 
 // readManifests completes the snapshots since a date, and the newest one of each table.
@@ -64,40 +64,6 @@ func (f *facts) readManifests(ctx context.Context, l *lake.Lake, since lake.Date
 		}
 	}
 	return group.Wait()
-}
-
-// readRuns reads the records of the last runs.
-func (f *facts) readRuns(ctx context.Context, l *lake.Lake) error {
-	var ids []lake.RunID
-	_, err := l.List(ctx, "_runs/", func(o lake.Object) {
-		if p := lake.PlaceOf(o.Key); p.Kind == lake.RunObject {
-			ids = append(ids, p.Run)
-		}
-	})
-	if err != nil {
-		return err
-	}
-	slices.SortFunc(ids, func(a, b lake.RunID) int { return strings.Compare(string(b), string(a)) })
-	// Requests are added up over the days of the plots, a few runs each day.
-	if most := plottedDays * 12; len(ids) > most {
-		ids = ids[:most]
-	}
-	f.moreRuns = max(0, len(ids)-shownRuns)
-	found := make([]lake.Run, len(ids))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(atOnce)
-	for i, id := range ids {
-		group.Go(func() error {
-			r, err := l.GetRun(ctx, id)
-			found[i] = r
-			return gone(err)
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	f.runs = slices.DeleteFunc(found, func(r lake.Run) bool { return r.ID == "" })
-	return nil
 }
 
 // gone passes over objects that were cleaned up since they were listed, or cannot be read as what they are.

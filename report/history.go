@@ -12,17 +12,17 @@ import (
 // runView is a run of a stage.
 type runView struct {
 	lake.Run
+	Status lake.Status
 	Jobs   string
 	Took   time.Duration
 	Rows   int64
 	Asked  lake.Requests
-	Killed bool // it says that it is running, and has for a day
 }
 
 func (f *facts) runViews(now time.Time) []runView {
 	var views []runView
-	for _, r := range f.runs[:min(shownRuns, len(f.runs))] {
-		v := runView{Run: r, Jobs: strings.Join(r.Jobs, ", "), Killed: r.Status == lake.Running && now.Sub(r.StartedAt) > 24*time.Hour}
+	for _, r := range f.runs {
+		v := runView{Run: r, Status: r.State(now), Jobs: strings.Join(r.Jobs, ", ")}
 		if !r.FinishedAt.IsZero() {
 			v.Took = r.FinishedAt.Sub(r.StartedAt)
 		}
@@ -37,16 +37,17 @@ func (f *facts) runViews(now time.Time) []runView {
 	return views
 }
 
-// failing names the stages whose last run failed.
-func (f *facts) failing() string {
+// failing names the stages whose last run failed or was killed.
+func (f *facts) failing(now time.Time) string {
 	seen := map[string]bool{}
 	var failed []string
 	for _, r := range f.runs {
 		key := r.Stage + " " + strings.Join(r.Jobs, ",")
-		if !seen[key] && r.Status == lake.Failed {
+		state := r.State(now)
+		if !seen[key] && (state == lake.Failed || state == lake.Killed) {
 			failed = append(failed, r.Stage)
 		}
-		seen[key] = seen[key] || r.Status != lake.Running
+		seen[key] = seen[key] || state != lake.Running
 	}
 	slices.Sort(failed)
 	return strings.Join(slices.Compact(failed), ", ")

@@ -25,6 +25,7 @@ const (
 	plottedDays = 120 // of rows and requests
 	readDays    = 30  // of which gates and drift are told
 	shownRuns   = 60
+	readRuns    = plottedDays * 12 // whose requests are added up, a few runs each day
 	shownDrift  = 100
 	shownGates  = 100
 	shownLoads  = 8

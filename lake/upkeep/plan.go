@@ -85,7 +85,9 @@ func (p *planner) date(ctx context.Context, d *dateHistory) error {
 			if err != nil {
 				return err
 			}
-			if run.Status != lake.Running || p.options.Now.Sub(at) >= longestRun {
+			// Who was taken for killed may have been asleep.
+			perhaps := run.Status == lake.Running || run.Status == lake.Killed
+			if !perhaps || p.options.Now.Sub(at) >= longestRun {
 				s.parts = append(s.parts, Deletion{o.Key, o.Bytes, d.table, d.date, Orphan})
 			}
 		}

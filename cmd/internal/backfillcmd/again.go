@@ -18,7 +18,7 @@ func (p *planner) passFailed(s *step, inputs []*lake.Snapshot) {
 		return
 	}
 	for _, r := range p.runs {
-		if r.Stage != s.stage || r.Date != s.date || !r.From.IsZero() || !slices.Contains(r.Jobs, s.job) || r.Status == lake.Running {
+		if r.Stage != s.stage || r.Date != s.date || !r.From.IsZero() || !slices.Contains(r.Jobs, s.job) || r.Status == lake.Running || r.Status == lake.Killed {
 			continue
 		}
 		renewed := func(in *lake.Snapshot) bool { return in.FinishedAt.After(r.StartedAt) }

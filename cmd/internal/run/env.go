@@ -42,6 +42,7 @@ type Env struct {
 
 	failed *failures       // shared by the Envs of all jobs
 	teller *signals.Teller // likewise
+	killed *search         // likewise
 }
 
 func newEnv(name string, o *options, screen *screen) (*Env, error) {
@@ -52,7 +53,7 @@ func newEnv(name string, o *options, screen *screen) (*Env, error) {
 	e := &Env{
 		Name: name, Arg: o.args, DryRun: o.dryRun, Log: screen.log, Out: screen.below(os.Stdout), Progress: screen.progress(), Status: screen.status,
 		Now: now, Simulated: simulated, Version: Version(), Today: lake.DateOf(now()), Args: os.Args[1:],
-		failed: new(failures), teller: new(signals.Teller),
+		failed: new(failures), teller: new(signals.Teller), killed: new(search),
 	}
 	if o.bare {
 		return e, nil

@@ -24,8 +24,8 @@ func Alone(stage Stage) func(context.Context, *Env) error {
 	}
 }
 
-// Record runs f as one run of a stage and keeps its record in the lake: first as running, in the end with its
-// outcome. A dry run leaves no record. Meanwhile e logs with the keys stage, run_id and, of an extract, source.
+// Record runs f as one run of a stage and keeps its record in the lake: as running while it lives, in the end with
+// its outcome. A dry run leaves no record. Meanwhile e logs with the keys stage, run_id and, of an extract, source.
 func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(context.Context, lake.RunID) (Report, error)) (Report, error) {
 	id := lake.NewRunID(e.Now())
 	log := e.Log
@@ -37,13 +37,16 @@ func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(con
 	if e.DryRun {
 		return f(ctx, id)
 	}
+	e.closeKilled(ctx, l)
 	record := e.newRecord(id, stage)
 	if err := l.PutRun(ctx, record); err != nil {
 		return Report{}, err
 	}
+	stop := e.keepAlive(ctx, l, record)
 	e.Log.Info("started", "dt", e.To.String())
 	watch := e.teller.Begin(ctx, e.Config, l, e.Log, record)
 	report, err := f(ctx, id)
+	stop()
 	record.FinishedAt = e.Now()
 	record.Status, record.Manifests, record.Requests, record.Tables = lake.Succeeded, report.Manifests, report.Requests, report.done()
 	if err != nil {
@@ -55,9 +58,7 @@ func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(con
 		e.Log.Info("finished", "dt", e.To.String(), "seconds", record.FinishedAt.Sub(record.StartedAt).Round(time.Millisecond).Seconds(), "tables", len(report.Lines), "rows", report.rows())
 	}
 	// The record is worth a moment even when the run was cancelled.
-	recordCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	if putErr := l.PutRun(recordCtx, record); putErr != nil {
+	if putErr := putRecord(context.WithoutCancel(ctx), l, record); putErr != nil {
 		e.Log.Warn("the record of the run was not written", "error", putErr)
 	}
 	if len(report.Manifests) > 0 && !e.Batch {
@@ -77,6 +78,7 @@ func (e *Env) newRecord(id lake.RunID, stage string) lake.Run {
 		ID: id, Stage: stage, Arguments: e.Args, Status: lake.Running, Date: e.To,
 		ToolVersion: e.Version, SimulatedClock: e.Simulated, StartedAt: e.Now(),
 	}
+	r.SeenAt = r.StartedAt
 	if e.From != e.To {
 		r.From = e.From
 	}

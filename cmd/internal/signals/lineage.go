@@ -105,7 +105,7 @@ func (w *Watch) event(kind string, run lake.Run, at time.Time) event {
 
 // lastEvent returns the event of a run that has ended.
 func (w *Watch) lastEvent(ctx context.Context, run lake.Run) event {
-	kind := map[lake.Status]string{lake.Succeeded: complete, lake.Failed: fail, lake.Interrupted: abort}[run.Status]
+	kind := map[lake.Status]string{lake.Succeeded: complete, lake.Failed: fail, lake.Interrupted: abort, lake.Killed: abort}[run.Status]
 	e := w.event(kind, run, run.FinishedAt)
 	if run.Error != "" {
 		e.Run.Facets["errorMessage"] = errorMessage{of("ErrorMessageRunFacet", "1-0-1"), short(run.Error), "GO"}

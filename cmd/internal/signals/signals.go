@@ -77,6 +77,18 @@ func (w *Watch) End(ctx context.Context, run lake.Run) {
 	w.measure(ctx, run)
 }
 
+// Killed tells how a run ended that was killed after its Begin, in its stead. Figures are those of the last run of a stage and job, so
+// only those of the jobs that had no later one are told.
+func (t *Teller) Killed(ctx context.Context, cfg *config.Config, l *lake.Lake, log *slog.Logger, run lake.Run, newest []string) {
+	w := &Watch{teller: t, config: cfg, lake: l, log: log}
+	if w.tracesLineage() {
+		w.sent = []event{w.event(start, run, run.StartedAt)}
+		w.trace(ctx, w.lastEvent(ctx, run))
+	}
+	run.Jobs = newest
+	w.measure(ctx, run)
+}
+
 // warn logs that something could not be told.
 func (w *Watch) warn(what string, err error, remedy string) {
 	w.log.Warn("a signal was not sent", "signal", what, "error", err, "remedy", remedy)

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
-	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/standing"
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
@@ -24,7 +23,6 @@ const (
 	lookers   = 16               // tables looked at at once
 	recent    = 300              // run records in which the last run of each stage is looked for
 	mysqlTime = 15 * time.Second // for all that is asked of MySQL
-	longest   = 24 * time.Hour   // a run that says running for longer was killed
 )
 
 // look gathers how things stand.
@@ -36,7 +34,7 @@ func look(ctx context.Context, e *run.Env, l *lake.Lake) (*Status, error) {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(lookers)
 	g.Go(func() (err error) {
-		runs, err = standing.New(l).Runs(ctx, recent)
+		runs, err = l.Runs(ctx, recent)
 		return err
 	})
 	g.Go(func() error {
@@ -174,11 +172,8 @@ func lastRuns(runs []lake.Run, j job.Job, now time.Time) []Run {
 			continue
 		}
 		found := Run{
-			ID: r.ID, Stage: r.Stage, State: string(r.Status), Date: r.Date, StartedAt: r.StartedAt.UTC(), Requests: r.Requests,
+			ID: r.ID, Stage: r.Stage, State: r.State(now), Date: r.Date, StartedAt: r.StartedAt.UTC(), Requests: r.Requests,
 			Error: r.Error, Remedy: r.Remedy, ExitCode: r.ExitCode,
-		}
-		if r.Status == lake.Running && now.Sub(r.StartedAt) > longest {
-			found.State = killed
 		}
 		if !r.FinishedAt.IsZero() {
 			found.Seconds = r.FinishedAt.Sub(r.StartedAt).Round(time.Millisecond).Seconds()

@@ -15,9 +15,9 @@ func (s *Status) printNotes(p *printer) {
 	for _, j := range s.Jobs {
 		for _, r := range j.Runs {
 			switch r.State {
-			case string(lake.Failed):
+			case lake.Failed:
 				bad = append(bad, fmt.Sprintf("%s of %s failed: %s%s", r.Stage, r.Date, oneLine(r.Error), remedy(r.Remedy)))
-			case killed:
+			case lake.Killed:
 				bad = append(bad, fmt.Sprintf("%s of %s never ended: it was killed, run it again", r.Stage, r.Date))
 			}
 		}

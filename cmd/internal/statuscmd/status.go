@@ -79,14 +79,11 @@ type InMySQL struct {
 	manifest string
 }
 
-// The states of a run, beside those of its record.
-const killed = "killed"
-
 // Run is the last run of a stage.
 type Run struct {
 	ID        lake.RunID     `json:"run_id"`
 	Stage     string         `json:"stage"`
-	State     string         `json:"state"`
+	State     lake.Status    `json:"state"`
 	Date      lake.Date      `json:"dt"`
 	StartedAt time.Time      `json:"started_at"`
 	Seconds   float64        `json:"seconds,omitempty"`

@@ -120,7 +120,7 @@ func (t Table) mysqlText() string {
 func (j Job) runRows(now time.Time) []row {
 	rows := []row{{cells: []string{"last run", "of", "state", "started", "seconds", "requests"}}}
 	for _, r := range j.Runs {
-		line := row{cells: []string{r.Stage, r.Date.String(), r.State, span(now.Sub(r.StartedAt)) + " ago", "", ""}}
+		line := row{cells: []string{r.Stage, r.Date.String(), string(r.State), span(now.Sub(r.StartedAt)) + " ago", "", ""}}
 		if r.Seconds > 0 {
 			line.cells[4] = fmt.Sprintf("%.1f", r.Seconds)
 		}
@@ -128,9 +128,9 @@ func (j Job) runRows(now time.Time) []row {
 			line.cells[5] = run.Number(r.Requests.Total)
 		}
 		switch r.State {
-		case string(lake.Failed), killed:
+		case lake.Failed, lake.Killed:
 			line.colour = run.Bad
-		case string(lake.Interrupted):
+		case lake.Interrupted:
 			line.colour = run.Odd
 		}
 		rows = append(rows, line)
