@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus"
+	"github.com/tl-its-umich-edu/course-inventory/internal/job"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
 // TestLog reads the JSON log of all jobs of a night, a failing stage included, as a log collector does: each line is one object without
@@ -25,6 +27,7 @@ func TestLog(t *testing.T) {
 	if err := w.start(campus.Options{Seed: 3, Courses: 20, Date: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)}, true); err != nil {
 		t.Fatal(err)
 	}
+	w.seedDrift(t)
 	media, ok := w.config["MIVIDEO"].(map[string]any)
 	if !ok {
 		t.Fatal("no MIVIDEO to configure")
@@ -50,11 +53,45 @@ func TestLog(t *testing.T) {
 			checkLine(t, line, stages)
 		}
 	}
-	for _, stage := range []string{"extract-canvas", "extract-udw", "extract-udp", "extract-kaltura", "extract-zoom", "transform", "load"} {
-		if !stages[stage] {
-			t.Errorf("no line of stage %s", stage)
+	for _, what := range []string{
+		"extract-canvas", "extract-udw", "extract-udp", "extract-kaltura", "extract-zoom", "transform", "load",
+		"extract-canvas table", "transform table", "load table", "relation",
+	} {
+		if !stages[what] {
+			t.Errorf("no line of %s", what)
 		}
 	}
+}
+
+// seedDrift leaves a snapshot of the day before, whose source had other fields.
+func (w *world) seedDrift(t *testing.T) {
+	t.Helper()
+	l, err := lake.Open(t.Context(), w.config["LAKE"].(map[string]any)["url"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	day := lake.DateOf(w.date).AddDays(-1)
+	m := lake.Manifest{Table: lake.Raw("canvas", "account"), Date: day, Run: lake.NewRunID(day.Time()),
+		Columns: []lake.Column{{Name: "id", Type: lake.BigInt}}, SourceFields: []lake.Field{{Name: "gone"}}}
+	if _, err := l.Commit(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tables are the names that the lines of a stage may have as table.
+func tables(stage string) (names []string) {
+	for _, j := range job.All() {
+		for _, s := range j.Sources {
+			if stage == "extract-"+s.Name {
+				names = append(names, s.Tables...)
+			}
+		}
+		if stage == "transform" || stage == "load" {
+			names = append(names, j.Tables...)
+		}
+	}
+	return names
 }
 
 // outside are the messages that belong to no stage.
@@ -79,10 +116,23 @@ func checkLine(t *testing.T, line string, stages map[string]bool) {
 	}
 	need := []string{"time", "level", "msg"}
 	if msg, _ := values["msg"].(string); !slices.Contains(outside, msg) {
-		need = append(need, "job", "stage", "run_id")
+		need = append(need, "job", "stage", "run_id", "dt")
 	}
 	stage, _ := values["stage"].(string)
 	stages[stage] = true
+	if table, ok := values["table"]; ok {
+		stages[stage+" table"] = true
+		if name, _ := table.(string); !slices.Contains(tables(stage), name) {
+			t.Errorf("%v is no table of %s: %s", table, stage, line)
+		}
+	}
+	if dt, ok := values["dt"]; ok && dt != "2026-03-02" {
+		t.Errorf("dt is %v: %s", dt, line)
+	}
+	if relation, _ := values["relation"].(string); values["relation"] != nil && strings.Count(relation, ".") != 2 {
+		t.Errorf("relation is %v: %s", values["relation"], line)
+	}
+	stages["relation"] = stages["relation"] || values["relation"] != nil
 	if strings.HasPrefix(stage, "extract-") {
 		need = append(need, "source")
 	}

@@ -144,7 +144,7 @@ func (c *client) estimate(ctx context.Context, i lake.Interval) error {
 		note += ", more than MIVIDEO.udp_max_bytes_billed allows (" + size(c.maxBytes) + ")"
 	}
 	tally.Of(ctx).Note("%s", note)
-	c.log.Info("estimate of BigQuery", "table", c.table, "bytes", bytes)
+	c.log.Info("estimate of BigQuery", "relation", c.table, "bytes", bytes)
 	return nil
 }
 

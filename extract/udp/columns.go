@@ -20,7 +20,7 @@ func (c *client) observe(ctx context.Context) {
 	project, dataset, table := c.parts()
 	m, err := c.pages.DatasetInProject(project, dataset).Table(table).Metadata(ctx)
 	if err != nil {
-		c.log.Debug("the table's columns are not watched", "table", c.table, "error", c.judge(ctx, err))
+		c.log.Debug("the table's columns are not watched", "relation", c.table, "error", c.judge(ctx, err))
 		return
 	}
 	see(tally.Of(ctx), "", m.Schema)

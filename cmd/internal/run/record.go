@@ -25,7 +25,8 @@ func Alone(stage Stage) func(context.Context, *Env) error {
 }
 
 // Record runs f as one run of a stage and keeps its record in the lake: as running while it lives, in the end with
-// its outcome. A dry run leaves no record. Meanwhile e logs with the keys stage, run_id and, of an extract, source.
+// its outcome. A dry run leaves no record. Meanwhile e logs with the keys stage, run_id, dt unless there are several, and, of an
+// extract, source.
 func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(context.Context, lake.RunID) (Report, error)) (Report, error) {
 	id := lake.NewRunID(e.Now())
 	log := e.Log
@@ -33,6 +34,9 @@ func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(con
 	e.Log = e.Log.With("stage", stage, "run_id", string(id))
 	if source, extract := strings.CutPrefix(stage, "extract-"); extract {
 		e.Log = e.Log.With("source", source)
+	}
+	if e.From == e.To && !e.To.IsZero() {
+		e.Log = e.Log.With("dt", e.To.String())
 	}
 	if e.DryRun {
 		return f(ctx, id)
