@@ -12,8 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus"
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus/campustest"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
 // canvasWorld is a simulated Canvas and the program extract-canvas with a lake of its own.
@@ -115,6 +118,25 @@ func (w *canvasWorld) whole() (requests int, log string) {
 	return w.requests() - before, log
 }
 
+// fields returns what fields Canvas was seen to have, by table, as the manifests tell.
+func (w *canvasWorld) fields() map[string][]lake.Field {
+	w.t.Helper()
+	l, err := lake.Open(w.t.Context(), "file://"+filepath.ToSlash(w.dir)+"/lake")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer l.Close()
+	all := map[string][]lake.Field{}
+	for _, table := range []string{"term", "account", "course", "course_audit_event", "course_activity"} {
+		s, err := l.Find(w.t.Context(), lake.Raw("canvas", table), lake.DateOf(w.date))
+		if err != nil || len(s.SourceFields) == 0 {
+			w.t.Fatalf("%s has %d fields of the source: %v", table, len(s.SourceFields), err)
+		}
+		all[table] = s.SourceFields
+	}
+	return all
+}
+
 // uneven is how many requests more or less two runs over the same courses take, as it depends on the order of answers
 // which pages of enrollments share a request.
 const uneven = 12
@@ -122,7 +144,8 @@ const uneven = 12
 // TestResume interrupts extract-canvas in every way. The next run must not repeat what was finished.
 func TestResume(t *testing.T) {
 	o := campus.Options{Seed: 17, Courses: 150, Latency: 8 * time.Millisecond}
-	clean, _ := newCanvasWorld(t, o).whole()
+	calm := newCanvasWorld(t, o)
+	clean, _ := calm.whole()
 	t.Logf("%d requests without interruption", clean)
 
 	t.Run("killed", func(t *testing.T) {
@@ -146,6 +169,9 @@ func TestResume(t *testing.T) {
 		t.Logf("%d requests repeated after %d kills", repeated, kills)
 		if repeated > lost+uneven {
 			t.Errorf("%d requests repeated, at most %d can have been lost", repeated, lost)
+		}
+		if diff := cmp.Diff(calm.fields(), w.fields()); diff != "" {
+			t.Errorf("the source's fields, without interruption and with it (-want +got):\n%s", diff)
 		}
 	})
 	t.Run("terminated", func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/memo"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -25,11 +26,13 @@ const (
 // checkpoint remembers in the lake what a run's finished requests gave, so that the same extract can go on after an
 // interruption. It is a [memo.Keeper].
 //
-// What an earlier run has saved lies in a local file, of which only the places of records are kept in memory.
+// What an earlier run has saved lies in a local file, of which only the places of records are kept in memory. With the records
+// each segment holds the source's fields seen so far, which records leave out where they are not used.
 type checkpoint struct {
 	lake *lake.Lake
 	name lake.Checkpoint
 	run  lake.RunID
+	book *tally.Book
 	log  *slog.Logger
 
 	old    *os.File
@@ -54,9 +57,9 @@ type place struct {
 	length int
 }
 
-// resume opens the checkpoint of an extract and starts to save. Its caller calls close.
-func resume(ctx context.Context, l *lake.Lake, name lake.Checkpoint, run lake.RunID, log *slog.Logger) (*checkpoint, error) {
-	c := &checkpoint{lake: l, name: name, run: run, log: log, places: map[string]place{}, due: make(chan struct{}, 1), ending: make(chan struct{})}
+// resume opens the checkpoint of an extract, whose tallies are in book, and starts to save. Its caller calls close.
+func resume(ctx context.Context, l *lake.Lake, name lake.Checkpoint, run lake.RunID, book *tally.Book, log *slog.Logger) (*checkpoint, error) {
+	c := &checkpoint{lake: l, name: name, run: run, book: book, log: log, places: map[string]place{}, due: make(chan struct{}, 1), ending: make(chan struct{})}
 	c.saved.L = &c.mu
 	var err error
 	if c.old, err = os.CreateTemp("", "checkpoint-"); err != nil {
@@ -83,7 +86,12 @@ func resume(ctx context.Context, l *lake.Lake, name lake.Checkpoint, run lake.Ru
 	return c, nil
 }
 
-// copy appends a segment to the local file and notes where its records are.
+// fieldsLine is the line of a segment that holds the source's fields by table.
+type fieldsLine struct {
+	Fields map[string][]lake.Field `json:"fields"`
+}
+
+// copy appends a segment to the local file and notes where its records are, and the fields.
 func (c *checkpoint) copy(data []byte, end int64) (int64, error) {
 	if _, err := c.old.WriteAt(data, end); err != nil {
 		return end, fmt.Errorf("local copy of a checkpoint: %w", err)
@@ -91,11 +99,15 @@ func (c *checkpoint) copy(data []byte, end int64) (int64, error) {
 	for line := range bytes.Lines(data) {
 		var r struct {
 			Key string `json:"k"`
+			fieldsLine
 		}
 		if err := json.Unmarshal(line, &r); err != nil {
 			return end, fmt.Errorf("record of a checkpoint: %w", err)
 		}
-		c.places[r.Key] = place{end, len(line)}
+		if r.Key != "" {
+			c.places[r.Key] = place{end, len(line)}
+		}
+		c.book.AddFields(r.Fields)
 		end += int64(len(line))
 	}
 	return end, nil
@@ -169,6 +181,10 @@ func (c *checkpoint) save(ctx context.Context) {
 	}()
 	if len(data) == 0 {
 		return
+	}
+	// Fields are told before the record of their answer is kept, so those of all records in data are known by now.
+	if fields, err := json.Marshal(fieldsLine{c.book.Fields()}); err == nil {
+		data = append(append(data, fields...), '\n')
 	}
 	ctx, cancel := context.WithTimeout(ctx, saveTime)
 	defer cancel()

@@ -19,8 +19,9 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
-// asked yields ids 1 to 300 one by one, each asked for unless it is remembered, and fails after a number of questions.
-func asked(name string, questions *int, limit int) extract.Table {
+// asked yields ids 1 to 300 one by one, each asked for unless it is remembered, and fails after a number of questions. The answer to
+// the question rare has a field that no other has.
+func asked(name string, questions *int, limit int, rare int64) extract.Table {
 	return extract.NewTable(name, []string{"id"}, func(ctx context.Context) iter.Seq2[row, error] {
 		return func(yield func(row, error) bool) {
 			for i := int64(1); i <= 300; i++ {
@@ -34,6 +35,11 @@ func asked(name string, questions *int, limit int) extract.Table {
 						return
 					}
 					*questions++
+					answer := `{"id":1}`
+					if i == rare {
+						answer = `{"id":null,"rare":"x"}`
+					}
+					tally.Of(ctx).Objects([]byte(answer), "")
 					r = row{i, now}
 					memo.Keep(ctx, key, now, "", r)
 				}
@@ -52,7 +58,7 @@ func TestResume(t *testing.T) {
 		t.Helper()
 		s := &extract.Source{Name: "test", Resume: digest}
 		for _, name := range tables {
-			s.Tables = append(s.Tables, asked(name, &questions, limit))
+			s.Tables = append(s.Tables, asked(name, &questions, limit, 0))
 		}
 		_, err = extract.Run(t.Context(), l, extracttest.Plan(s, at))
 		return questions, err
@@ -85,6 +91,43 @@ func TestResume(t *testing.T) {
 	}
 	if again, err := run(now, "d", all, "one"); err != nil || again != 300 {
 		t.Errorf("after the commit: %v after %d questions", err, again)
+	}
+}
+
+// TestResumeFields finds a new field of the source also where it was seen before the interruption.
+func TestResumeFields(t *testing.T) {
+	for _, rare := range []int64{1, 150, 250} {
+		t.Run(fmt.Sprint(rare), func(t *testing.T) {
+			l := extracttest.Lake(t)
+			run := func(day, limit int, rare int64) error {
+				questions := 0
+				s := &extract.Source{Name: "test", Resume: "d", Tables: []extract.Table{asked("one", &questions, limit, rare)}}
+				_, err := extract.Run(t.Context(), l, extracttest.Plan(s, now.AddDate(0, 0, day)))
+				return err
+			}
+			if err := run(0, 300, 0); err != nil {
+				t.Fatal(err)
+			}
+			for _, limit := range []int{160, 30} {
+				if run(1, limit, rare) == nil {
+					t.Fatal("not interrupted")
+				}
+			}
+			if err := run(1, 300, rare); err != nil {
+				t.Fatal(err)
+			}
+			m, err := l.Find(t.Context(), "raw/test/one", lake.DateOf(now).AddDays(1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			fields := []lake.Field{{Name: "id", Types: []string{"number"}}, {Name: "rare", Types: []string{"string"}}}
+			if diff := cmp.Diff(fields, m.SourceFields); diff != "" {
+				t.Errorf("fields (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff([]lake.Drift{{Of: "source", Name: "rare", Change: "added", To: "string"}}, m.Drift); diff != "" {
+				t.Errorf("drift (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

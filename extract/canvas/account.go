@@ -90,7 +90,7 @@ const fewAccounts = 3
 func (c *client) allAccounts(ctx context.Context) ([]Account, error) {
 	request := rest.Request{
 		Path:  c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/sub_accounts",
-		Query: url.Values{"recursive": {"true"}, "per_page": {"100"}},
+		Query: url.Values{"recursive": {"true"}, "per_page": {"100"}}, Objects: rest.Here,
 	}
 	var all []Account
 	for page, err := range rest.Pages(ctx, c.lists, request, checkAccounts) {
@@ -118,7 +118,7 @@ func checkAccounts(page *[]apiAccount) error {
 }
 
 func (c *client) account(ctx context.Context, account int64) ([]Account, error) {
-	a, err := rest.Ask(ctx, c.lists, rest.Request{Path: c.listsAt + "accounts/" + id(account)}, func(a *apiAccount) error {
+	a, err := rest.Ask(ctx, c.lists, rest.Request{Path: c.listsAt + "accounts/" + id(account), Objects: rest.Here}, func(a *apiAccount) error {
 		switch {
 		case a.ID == nil:
 			return rest.Shapef("id: missing")

@@ -67,7 +67,7 @@ func (c *client) courses(ctx context.Context) iter.Seq2[Course, error] {
 // needs. One listing serves both.
 func (c *client) coursesOf(term int64) *rest.Pager[[]apiCourse] {
 	query := url.Values{"enrollment_term_id": {id(term)}, "per_page": {"100"}, "include[]": {"total_students"}}
-	return rest.NewPager(c.lists, rest.Request{Path: c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/courses", Query: query}, checkCourses)
+	return rest.NewPager(c.lists, rest.Request{Path: c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/courses", Query: query, Objects: rest.Here}, checkCourses)
 }
 
 func checkCourses(page *[]apiCourse) error {

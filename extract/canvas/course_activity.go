@@ -66,7 +66,7 @@ func (c *client) activity(ctx context.Context, earlier extract.Earlier[Activity]
 
 // activityOf reads a course's history, which Canvas does not page.
 func (c *client) activityOf(ctx context.Context, course int64) ([]Activity, error) {
-	request := rest.Request{Path: restPath + "courses/" + id(course) + "/analytics/activity"}
+	request := rest.Request{Path: restPath + "courses/" + id(course) + "/analytics/activity", Objects: rest.Here}
 	days, err := rest.Ask(ctx, c.direct, request, checkActivity)
 	if err != nil {
 		return nil, err

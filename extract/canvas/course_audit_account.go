@@ -138,7 +138,7 @@ func (a *audit) list(ctx context.Context, account int64, since time.Time, pages 
 		query.Set("start_time", since.UTC().Format(time.RFC3339))
 	}
 	tally.Of(ctx).Plan(1)
-	request := rest.Request{Path: restPath + "audit/course/accounts/" + id(account), Query: query}
+	request := rest.Request{Path: restPath + "audit/course/accounts/" + id(account), Query: query, Objects: "events"}
 	read := 0
 	for page, err := range rest.Pages(ctx, a.client.direct, request, checkAccountAudit) {
 		switch {

@@ -108,7 +108,7 @@ func (a *audit) course(ctx context.Context, course int64) ([]AuditEvent, error) 
 }
 
 func (c *client) auditOf(ctx context.Context, course int64) ([]AuditEvent, error) {
-	request := rest.Request{Path: restPath + "audit/course/courses/" + id(course), Query: url.Values{"per_page": {"100"}}}
+	request := rest.Request{Path: restPath + "audit/course/courses/" + id(course), Query: url.Values{"per_page": {"100"}}, Objects: "events"}
 	var events []AuditEvent
 	for page, err := range rest.Pages(ctx, c.direct, request, checkAudit) {
 		if err != nil {

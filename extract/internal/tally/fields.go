@@ -82,17 +82,39 @@ func jsonType(value json.RawMessage) string {
 	}
 }
 
-// Fields returns the fields seen, by name: none if an interrupted run saw some of the answers, since fields that only
-// those have would look lost.
+// Fields returns the fields seen, by name.
 func (t *Table) Fields() []lake.Field {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.state.FromBefore > 0 {
-		return nil
-	}
 	var list []lake.Field
 	for _, name := range slices.Sorted(maps.Keys(t.fields)) {
 		list = append(list, lake.Field{Name: name, Types: slices.Sorted(maps.Keys(t.fields[name]))})
 	}
 	return list
+}
+
+// Fields returns the fields seen, by table.
+func (b *Book) Fields() map[string][]lake.Field {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := map[string][]lake.Field{}
+	for name, t := range b.tables {
+		if list := t.Fields(); len(list) > 0 {
+			all[name] = list
+		}
+	}
+	return all
+}
+
+// AddFields adds fields that an interrupted run saw.
+func (b *Book) AddFields(all map[string][]lake.Field) {
+	for name, list := range all {
+		t := b.Table(name)
+		for _, f := range list {
+			t.Field(f.Name, "")
+			for _, typ := range f.Types {
+				t.Field(f.Name, typ)
+			}
+		}
+	}
 }
