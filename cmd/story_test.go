@@ -20,34 +20,22 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/course-inventory/command"
-	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/extractcmd"
-	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/loadcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/nightly"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
-	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/transformcmd"
-	"github.com/tl-its-umich-edu/course-inventory/extract/canvas"
-	"github.com/tl-its-umich-edu/course-inventory/extract/kaltura"
-	"github.com/tl-its-umich-edu/course-inventory/extract/udp"
-	"github.com/tl-its-umich-edu/course-inventory/extract/udw"
-	"github.com/tl-its-umich-edu/course-inventory/extract/zoom"
 	"github.com/tl-its-umich-edu/course-inventory/internal/campus"
 	"github.com/tl-its-umich-edu/course-inventory/internal/localdb/localdbtest"
 )
 
-// programs are what a story can start as processes: this test's own binary plays them.
+// programs are what a story can start as processes: this test's own binary plays them, as that of the image does.
 func programs() map[string]func() {
-	return map[string]func(){
-		"extract-canvas":  func() { run.Main(extractcmd.New("canvas", canvas.Open).Program()) },
-		"extract-udw":     func() { run.Main(extractcmd.New("udw", udw.Open).Program()) },
-		"extract-udp":     func() { run.Main(extractcmd.New("udp", udp.Open).Program()) },
-		"extract-kaltura": func() { run.Main(extractcmd.New("kaltura", kaltura.Open).Program()) },
-		"extract-zoom":    func() { run.Main(extractcmd.New("zoom", zoom.Open).Program()) },
-		"transform":       func() { run.Main(transformcmd.Program()) },
-		"load":            func() { run.Main(loadcmd.Program()) },
-		"nightly":         func() { run.Main(nightly.Program()) },
-
-		"course-inventory": func() { os.Exit(command.Execute(os.Args[1:])) },
+	all := map[string]func(){
+		"course-inventory": command.Main,
+		"nightly":          func() { run.Main(nightly.Program()) },
 	}
+	for _, p := range command.Stages() {
+		all[p.Name] = command.Main
+	}
+	return all
 }
 
 func TestMain(m *testing.M) {

@@ -1,10 +1,6 @@
 // Command course-inventory is the operator's tool: it runs all stages, fills gaps, tells how things stand and checks what is configured.
 package main
 
-import (
-	"os"
+import "github.com/tl-its-umich-edu/course-inventory/cmd/course-inventory/command"
 
-	"github.com/tl-its-umich-edu/course-inventory/cmd/course-inventory/command"
-)
-
-func main() { os.Exit(command.Execute(os.Args[1:])) }
+func main() { command.Main() }

@@ -4,6 +4,7 @@ package command
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -12,11 +13,13 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/completion"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/doctorcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/lakecmd"
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/loadcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/migratecmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/nightly"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/reportcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/statuscmd"
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/transformcmd"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
@@ -48,8 +51,29 @@ func Programs() []run.Program {
 	return all
 }
 
-// Execute runs the command whose words the arguments begin with, and returns the exit code.
-func Execute(args []string) int {
+// Stages returns the programs of the single stages.
+func Stages() []run.Program {
+	var all []run.Program
+	for _, x := range nightly.Extracts() {
+		all = append(all, x.Program())
+	}
+	return append(all, transformcmd.Program(), loadcmd.Program())
+}
+
+// Main runs what the process's arguments say, its own name first, and exits. Called by the name of a stage's program,
+// as through a link, it is that program: an image needs all that they share only once.
+func Main() {
+	name, args := filepath.Base(os.Args[0]), os.Args[1:]
+	for _, p := range Stages() {
+		if p.Name == name {
+			os.Exit(p.Execute(args))
+		}
+	}
+	os.Exit(execute(args))
+}
+
+// execute runs the command whose words the arguments begin with, and returns the exit code.
+func execute(args []string) int {
 	if len(args) > 0 && args[0] == "help" { // help run is run --help
 		args = append(slices.Clone(args[1:]), "--help")
 	}
