@@ -1,24 +1,34 @@
-# All programs in one image; which one runs is the command.
+# One program that is all stages: called by a stage's name, which is a link to it, it is that stage.
 #
 #   docker build --build-arg VERSION=1.0 -t course-inventory .
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
-COPY go.mod go.sum ./
-RUN go mod download
 COPY . .
 ARG VERSION=devel
 # Without symbols the programs have two thirds of the size.
 ENV GOFLAGS="'-ldflags=-s -w -X github.com/tl-its-umich-edu/course-inventory/cmd/internal/run.version=${VERSION}'"
-RUN --mount=type=cache,target=/root/.cache/go-build make build
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+    make build PROGRAMS='course-inventory campus' \
+ && mkdir image \
+ && mv bin/course-inventory image/ \
+ && cd cmd \
+ && for stage in extract-* transform load; do ln -s course-inventory "../image/$stage"; done
 
-FROM debian:bookworm-slim
-RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates libstdc++6 \
- && rm -rf /var/lib/apt/lists/* \
- && useradd --uid 10001 --user-group --no-create-home --home-dir /data inventory \
+# Nothing is to be installed: the C++ library that DuckDB needs is there, for apt.
+FROM debian:bookworm-slim AS programs
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /src/image/ /usr/local/bin/
+RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data inventory \
  && install -d -o inventory -g inventory /data
-COPY --from=build /src/bin/ /usr/local/bin/
 USER 10001:10001
+RUN course-inventory version
 # The lake is ./data/lake unless LAKE says otherwise; configuration comes from ENV_DIR and the environment.
 WORKDIR /data
 CMD ["course-inventory", "run"]
+
+# With the simulated university, for docker-compose.yaml.
+FROM programs AS demo
+COPY --from=build /src/bin/campus /usr/local/bin/
+
+# What is built unless a target is named.
+FROM programs
