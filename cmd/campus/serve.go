@@ -40,6 +40,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs.DurationVar(&o.GatewayTokenLife, "gateway-token-life", time.Hour, "how long a gateway token is good")
 	fs.IntVar(&o.RevokeAfter, "revoke-after", 0, "refuse the token after so many requests; 0: never")
 	fs.Var(idsFlag{&o.NullCourses}, "null-course", "`ids` of courses that GraphQL always answers with null")
+	fs.Var(idsFlag{&o.ClosedCourses}, "closed-course", "`ids` of courses of which the token may see nothing but that they exist")
 	fs.Func("break", "`PATH-PREFIX=STATUS`: such requests always fail; may be repeated", func(s string) error {
 		b, err := campus.ParseBreak(s)
 		o.Breaks = append(o.Breaks, b)

@@ -124,7 +124,7 @@ func classify(a rest.Answer) rest.Verdict {
 	case a.Status == http.StatusUnauthorized && !lacksRight(a):
 		return rest.Verdict{Action: rest.Refuse, Class: fault.Permission, Hint: tokenHint}
 	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden:
-		return rest.Verdict{Action: rest.Refuse, Class: fault.Permission, Hint: rightHint}
+		return rest.Verdict{Action: rest.Refuse, Class: fault.Permission, Hint: rightHint, Single: true}
 	case a.Status >= 500, a.Status == http.StatusRequestTimeout, a.Status == http.StatusTooEarly:
 		return rest.Verdict{Action: rest.Again}
 	default:

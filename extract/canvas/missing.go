@@ -64,9 +64,18 @@ func hopeless(ctx context.Context, err error) bool {
 	if ctx.Err() != nil {
 		return true
 	}
-	var refused *noRoster
+	if err == nil {
+		return false
+	}
 	class := fault.ClassOf(err)
-	return !errors.As(err, &refused) && class != fault.Unavailable && class != fault.Data
+	return !withheld(err) && class != fault.Unavailable && class != fault.Data
+}
+
+// withheld tells whether the token is good but may not see what was asked for.
+func withheld(err error) bool {
+	var roster *noRoster
+	var status *rest.StatusError
+	return errors.As(err, &roster) || errors.As(err, &status) && status.Single
 }
 
 // err returns an error that names the courses, nil if they are no more than allowed.
@@ -81,9 +90,8 @@ func (m *missing) err() error {
 	var courses, further []string
 	odd, refused := 0, 0
 	for i, one := range list {
-		var no *noRoster
 		switch {
-		case errors.As(one.err, &no):
+		case withheld(one.err):
 			refused++
 		case fault.ClassOf(one.err) == fault.Data:
 			odd++
@@ -98,10 +106,11 @@ func (m *missing) err() error {
 		courses = append(courses, "courses "+strings.Join(further, ", "))
 	}
 	class := fault.Unavailable
-	hint := "look at these courses in Canvas, and run the same command again: it asks only for what is missing. QUALITY.max_missing_courses tolerates a number of them, with their rows of the day before"
+	const tolerate = "QUALITY.max_missing_courses tolerates a number of them, with their rows of the day before"
+	hint := "look at these courses in Canvas, and run the same command again: it asks only for what is missing. " + tolerate
 	switch len(list) {
 	case refused:
-		class, hint = fault.Permission, "the user of CANVAS.CANVAS_TOKEN may not see who is in these courses: ask for a role that may read the roster in all of them"
+		class, hint = fault.Permission, rightHint+", that holds in these courses too. "+tolerate
 	case odd:
 		class, hint = fault.Data, "Canvas answers in a form that this program does not know: has its interface changed?"
 	}
@@ -112,10 +121,11 @@ func (m *missing) err() error {
 // cannot be read is noted.
 func answered[T any](ctx context.Context, c *client, table string, course int64, rows []T, err error) ([]T, error) {
 	if rest.NotFound(err) {
-		gone, goneErr := c.deleted(ctx, table, course)
-		if goneErr != nil || gone {
-			return nil, goneErr
+		gone, why := c.deleted(ctx, table, course)
+		if gone {
+			return nil, nil
 		}
+		err = cmp.Or(why, err)
 	}
 	if err != nil {
 		return nil, c.missing.add(ctx, table, course, err)
@@ -124,11 +134,12 @@ func answered[T any](ctx context.Context, c *client, table string, course int64,
 	return rows, nil
 }
 
-// deleted asks whether a course that was listed before is gone, and notes it.
+// deleted asks whether a course that was listed before is gone, and notes it. Its error is a refusal, which says more than the answer
+// that led here, or ends the run.
 func (c *client) deleted(ctx context.Context, table string, course int64) (bool, error) {
 	_, err := rest.Do[struct{}](ctx, c.direct, rest.Request{Path: restPath + "courses/" + id(course)}, nil)
 	if !rest.NotFound(err) {
-		if err != nil && hopeless(ctx, err) {
+		if hopeless(ctx, err) || withheld(err) {
 			return false, err
 		}
 		return false, nil

@@ -73,13 +73,7 @@ func TestMissing(t *testing.T) {
 			want.Enrollments = mixed(want.Enrollments, before.Enrollments, func(e Enrollment) bool { return e.CourseID == ids[0] })
 			want.Activity = mixed(want.Activity, before.Activity, func(a Activity) bool { return a.CourseID == ids[1] })
 			enrollments, activity := carried(t, l, tomorrow)
-			slices.SortFunc(want.Enrollments, func(a, b Enrollment) int { return int(a.ID - b.ID) })
-			slices.SortFunc(want.Activity, func(a, b Activity) int {
-				if a.CourseID != b.CourseID {
-					return int(a.CourseID - b.CourseID)
-				}
-				return int(a.Date - b.Date)
-			})
+			sortCarried(want)
 			if diff := cmp.Diff(want.Enrollments, enrollments); diff != "" {
 				t.Errorf("enrollments (-want +got):\n%.2000s", diff)
 			}
@@ -120,6 +114,17 @@ func mixed[T any](now, before []T, old func(T) bool) []T {
 	return rows
 }
 
+// sortCarried puts mixed rows into the order of a snapshot.
+func sortCarried(r raw) {
+	slices.SortFunc(r.Enrollments, func(a, b Enrollment) int { return int(a.ID - b.ID) })
+	slices.SortFunc(r.Activity, func(a, b Activity) int {
+		if a.CourseID != b.CourseID {
+			return int(a.CourseID - b.CourseID)
+		}
+		return int(a.Date - b.Date)
+	})
+}
+
 // carried reads the tables of which some rows are of another day.
 func carried(t *testing.T, l *lake.Lake, at time.Time) ([]Enrollment, []Activity) {
 	t.Helper()
@@ -132,6 +137,80 @@ func carried(t *testing.T, l *lake.Lake, at time.Time) ([]Enrollment, []Activity
 		activity[i].FetchedAt = time.Time{}
 	}
 	return enrollments, activity
+}
+
+// TestClosedCourses reads a university in some of whose courses the token lacks a right, in the words of every age. That ends no
+// other course; the error names them all, and they are tolerated like others that cannot be read.
+func TestClosedCourses(t *testing.T) {
+	for name, test := range map[string]struct {
+		status  int
+		null    bool // GraphQL does not show one of them at all
+		breaks  bool // another one cannot be read for another reason
+		allowed int
+		class   fault.Class
+		hint    string
+	}{
+		"403":       {status: 403, class: fault.Permission, hint: "lacks a right"},
+		"401":       {status: 401, class: fault.Permission, hint: "lacks a right"},
+		"null":      {status: 403, null: true, class: fault.Permission, hint: "lacks a right"},
+		"mixed":     {status: 403, breaks: true, class: fault.Unavailable, hint: "look at these courses"},
+		"tolerated": {status: 401, allowed: 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := campus.Options{Seed: 9, Courses: 60}
+			healthy := startCampus(t, o)
+			closed := pick(t, healthy, 4)
+			other := closed[3]
+			closed = closed[:3]
+			tomorrow := now.AddDate(0, 0, 1)
+			o.Date, o.Epoch = tomorrow, healthy.University().Epoch()
+			o.ClosedCourses, o.ClosedStatus = closed, test.status
+			if test.null {
+				o.NullCourses = closed[:1]
+				o.Breaks = []campus.Break{{Prefix: fmt.Sprintf("/api/v1/courses/%d", closed[0]), Status: 403}}
+			}
+			if test.breaks {
+				o.Breaks = []campus.Break{{Prefix: fmt.Sprintf("/api/v1/courses/%d/tabs", other), Status: 500}}
+			}
+			s := startCampus(t, o)
+			l := extracttest.Lake(t)
+			if _, err := runAt(t, l, configOf(healthy, false), now); err != nil {
+				t.Fatal(err)
+			}
+			before := rawOf(t, l, now)
+			cfg := configOf(s, false)
+			cfg.Quality.MaxMissingCourses = test.allowed
+			_, err := runAt(t, l, cfg, tomorrow)
+			if test.class != fault.OK {
+				classAndHint(t, err, test.class, test.hint)
+				classAndHint(t, err, test.class, "QUALITY.max_missing_courses")
+				for _, id := range closed {
+					if !contains(fmt.Sprint(err), fmt.Sprintf("course %d (", id)) {
+						t.Errorf("course %d is not in the error: %v", id, err)
+					}
+				}
+				if _, err := l.Find(t.Context(), "raw/canvas/enrollment", lake.DateOf(tomorrow)); err == nil {
+					t.Error("a snapshot was committed")
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := func(course int64) bool { return slices.Contains(closed, course) }
+			want := truthOf(t, s, tomorrow)
+			want.Enrollments = mixed(want.Enrollments, before.Enrollments, func(e Enrollment) bool { return in(e.CourseID) })
+			want.Activity = mixed(want.Activity, before.Activity, func(a Activity) bool { return in(a.CourseID) })
+			sortCarried(want)
+			enrollments, activity := carried(t, l, tomorrow)
+			if diff := cmp.Diff(want.Enrollments, enrollments); diff != "" {
+				t.Errorf("enrollments (-want +got):\n%.2000s", diff)
+			}
+			if diff := cmp.Diff(want.Activity, activity); diff != "" {
+				t.Errorf("activity (-want +got):\n%.2000s", diff)
+			}
+		})
+	}
 }
 
 // TestManyMissing ends early, with all courses that were met, when everything fails.

@@ -1,9 +1,11 @@
 package canvas
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 )
 
@@ -20,7 +22,7 @@ func (r *roster) through(ctx context.Context, s *slot, course bool) error {
 
 // failed deals with a request that brought nothing: its pages are tried again in halves.
 func (r *roster) failed(ctx context.Context, batch []*slot, err error) error {
-	if hopeless(ctx, err) {
+	if hopeless(ctx, err) || rest.StatusOf(err) != 0 && withheld(err) { // refused is GraphQL itself, no course
 		return err
 	}
 	if len(batch) == 1 {
@@ -50,10 +52,11 @@ func (r *roster) lose(ctx context.Context, s *seats, err error) error {
 	defer tally.Of(ctx).Done(1)
 	var null *nullCourse
 	if errors.As(err, &null) {
-		gone, goneErr := r.c.deleted(ctx, enrollmentTable, s.course.ID)
-		if gone || goneErr != nil {
-			return goneErr
+		gone, why := r.c.deleted(ctx, enrollmentTable, s.course.ID)
+		if gone {
+			return nil
 		}
+		err = cmp.Or(why, err)
 	}
 	return r.c.missing.add(ctx, enrollmentTable, s.course.ID, err)
 }

@@ -19,8 +19,13 @@ type callKey struct{}
 // graphqlCall is what resolvers know of their request.
 type graphqlCall struct {
 	*call
-	victim string  // response key of the field that a fault hits
-	nulls  []int64 // courses that are always null
+	victim string // response key of the field that a fault hits
+	opts   *Options
+}
+
+// hidesRoster says whether the token may not see who is in a course.
+func (g *graphqlCall) hidesRoster(course int) bool {
+	return g.rights.NoRoster || g.opts.closed(g.day.University().ID(course))
 }
 
 // graphql runs a query. The answer is 200 even where it consists of errors, as in Canvas.
@@ -50,7 +55,7 @@ func (c *Campus) graphql(q *call) *reply {
 	if q.fault == faultTimeout {
 		return ok(map[string]any{"errors": []any{map[string]any{"message": "operation timed out"}}, "data": nil})
 	}
-	g := &graphqlCall{call: q, nulls: c.opts.NullCourses}
+	g := &graphqlCall{call: q, opts: &c.opts}
 	if q.fault != none && len(m.top) > 0 {
 		slices.Sort(m.top)
 		g.victim = m.top[q.victimOf(len(m.top))]

@@ -15,7 +15,7 @@ func resolveCourse(p graphql.ResolveParams) (any, error) {
 	g := callOf(p)
 	text, _ := p.Args["id"].(string)
 	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || g.hit(faultNull, p.Info.Path) || slices.Contains(g.nulls, id) {
+	if err != nil || g.hit(faultNull, p.Info.Path) || slices.Contains(g.opts.NullCourses, id) {
 		return nil, nil
 	}
 	i, found := g.day.University().Find(id)
@@ -27,7 +27,7 @@ func resolveCourse(p graphql.ResolveParams) (any, error) {
 
 func resolveEnrollments(p graphql.ResolveParams) (any, error) {
 	g, c := callOf(p), p.Source.(courseRef)
-	if g.rights.NoRoster || g.hit(faultNoList, p.Info.Path) {
+	if g.hidesRoster(c.index) || g.hit(faultNoList, p.Info.Path) {
 		return nil, nil
 	}
 	all := g.day.Enrollments(c.index)
@@ -61,7 +61,7 @@ func allows(wanted any, v string) bool {
 
 func resolveUsers(p graphql.ResolveParams) (any, error) {
 	g, c := callOf(p), p.Source.(courseRef)
-	if g.rights.NoRoster {
+	if g.hidesRoster(c.index) {
 		return nil, nil
 	}
 	return pageOf(distinctUsers(g.day.Enrollments(c.index)), p.Args), nil

@@ -52,7 +52,7 @@ func buildSchema() (graphql.Schema, error) {
 			return nil
 		}),
 		"usersConnectionCount": on(graphql.Int, func(g *graphqlCall, c courseRef) any {
-			if g.rights.NoRoster {
+			if g.hidesRoster(c.index) {
 				return nil
 			}
 			return len(distinctUsers(g.day.Enrollments(c.index)))

@@ -3,6 +3,8 @@ package campus
 import (
 	"fmt"
 	"log/slog"
+	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,6 +86,8 @@ type Options struct {
 	RevokeAfter      int           // the main token is refused after so many requests; 0: never
 	Breaks           []Break
 	NullCourses      []int64 // courses that GraphQL always answers with null
+	ClosedCourses    []int64 // courses of which the main token may see nothing but that they exist
+	ClosedStatus     int     // of refusals in them: 403, or 401 as before November 2024; default 403
 	NoAuditStore     bool    // the installation keeps no audit log
 	NoAuditAccounts  bool    // it has none by account
 	Orphans          bool    // one enrollment in a hundred has a null section; the truth leaves those out
@@ -115,6 +119,9 @@ func (o Options) withDefaults() Options {
 	if o.Cost == 0 {
 		o.Cost = 1
 	}
+	if o.ClosedStatus == 0 {
+		o.ClosedStatus = http.StatusForbidden
+	}
 	if o.GatewayTokenLife == 0 {
 		o.GatewayTokenLife = time.Hour
 	}
@@ -124,6 +131,17 @@ func (o Options) withDefaults() Options {
 	o.Limits = o.Limits.withDefaults()
 	o.Limits.Outflow *= o.Speed
 	return o
+}
+
+// closed says whether a course is one of the closed ones.
+func (o Options) closed(course int64) bool { return slices.Contains(o.ClosedCourses, course) }
+
+// closedPath says whether a path lies below that of a closed course.
+func (o Options) closedPath(path string) bool {
+	rest, below := strings.CutPrefix(path, "/api/v1/courses/")
+	id, _, inside := strings.Cut(rest, "/")
+	course, err := strconv.ParseInt(id, 10, 64)
+	return below && inside && err == nil && o.closed(course)
 }
 
 func (l Limits) withDefaults() Limits {

@@ -103,6 +103,11 @@ func (c *Campus) answer(r *http.Request, body []byte, cred credential, answer en
 			return broken(b.Status), none
 		}
 	}
+	if t.name == "canvas" && c.opts.closedPath(r.URL.Path) {
+		rep := forbidden()
+		rep.status = c.opts.ClosedStatus
+		return rep, none
+	}
 	q := &call{Request: r, day: c.day.Load(), rights: t.rights, query: r.URL.Query(), body: body, base: "http://" + r.Host, hostile: c.opts.Profile == Hostile}
 	if base, ok := r.Context().Value(baseKey{}).(string); ok {
 		q.base = base

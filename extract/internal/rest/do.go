@@ -87,7 +87,9 @@ func (e *exchange) try(ctx context.Context) error {
 			}
 			e.renewed = true
 		case Refuse:
-			return fault.New(v.Class, v.Hint, e.status(answer, request))
+			status := e.status(answer, request)
+			status.Single = v.Single
+			return fault.New(v.Class, v.Hint, status)
 		default:
 			e.retryAfter = retryAfter(answer.Header)
 			return e.again(e.status(answer, request))
@@ -126,7 +128,7 @@ func (e *exchange) path() string {
 	return "/"
 }
 
-func (e *exchange) status(a Answer, r *http.Request) error {
+func (e *exchange) status(a Answer, r *http.Request) *StatusError {
 	_, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	return &StatusError{
 		Service: e.c.Service, Method: e.r.method(), Path: r.URL.Path,

@@ -16,6 +16,7 @@ type StatusError struct {
 	Status                int
 	Attempts              int    // how often the request was sent before this answer counted
 	Message               string // what the API itself said, may be empty
+	Single                bool   // as in its [Verdict]
 }
 
 func (e *StatusError) Error() string {

@@ -19,6 +19,7 @@ type Verdict struct {
 	Action Action
 	Class  fault.Class // of the error, for Refuse, and for Renew where no other credential can be had
 	Hint   string      // the remedy
+	Single bool        // of Refuse: it is about what was asked for; the credential is good for other requests
 }
 
 // Classify judges an answer.
