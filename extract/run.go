@@ -194,6 +194,11 @@ func (r *run) commit(ctx context.Context) error {
 
 func (r *run) result() Result {
 	result := Result{Requests: r.book.Requests()}
+	if pace := r.plan.Source.Pace; pace != nil {
+		if q := pace().Quota; q.AtOnce > 0 {
+			result.Requests.Quota = &q
+		}
+	}
 	for _, t := range r.tables {
 		s := t.tally.Snapshot()
 		var interval *lake.Interval

@@ -78,6 +78,23 @@ type Requests struct {
 	Total     int64 `json:"total"`
 	Retried   int64 `json:"retried"`
 	Throttled int64 `json:"throttled"` // refused by the source's rate limit
+
+	Quota *Quota `json:"quota,omitempty"` // of a run, where the source tells it
+}
+
+// Add adds the requests of another run or table. Of two quotas the one counts of which less was left.
+func (r *Requests) Add(o Requests) {
+	r.Total, r.Retried, r.Throttled = r.Total+o.Total, r.Retried+o.Retried, r.Throttled+o.Throttled
+	if r.Quota == nil || o.Quota != nil && o.Quota.Least < r.Quota.Least {
+		r.Quota = o.Quota
+	}
+}
+
+// Quota is how far a run filled the rate limit of its source, in the source's own units.
+type Quota struct {
+	Least  float64 `json:"least"`   // that was left; negative beyond the limit
+	Most   float64 `json:"most"`    // that was left, before the run filled it: about the size
+	AtOnce int     `json:"at_once"` // requests under way, at most
 }
 
 // Counts compares what a source announced with what it gave.

@@ -117,6 +117,9 @@ func fill(t *testing.T, l *lake.Lake, days int) {
 func night(t *testing.T, l *lake.Lake, j job.Job, s job.Source, date lake.Date, begin time.Time) {
 	t.Helper()
 	requests := lake.Requests{Total: 3000 + noise(400, date, s.Name), Retried: noise(9, date, s.Name), Throttled: noise(3, s.Name, date)}
+	if s.Name == "canvas" {
+		requests.Quota = &lake.Quota{Least: 120.4, Most: 599.5, AtOnce: 12}
+	}
 	r := lake.Run{Stage: "extract-" + s.Name, Jobs: []string{j.Name}, Status: lake.Succeeded, Date: date, StartedAt: begin, Requests: &requests}
 	for _, table := range s.Tables {
 		rows := 5000 + noise(300, date, table)

@@ -112,7 +112,7 @@ func (f *facts) quotas(now time.Time) []quotaView {
 		}
 		d := lake.DateOf(r.StartedAt)
 		sum := days[source][d]
-		sum.Total, sum.Retried, sum.Throttled = sum.Total+r.Requests.Total, sum.Retried+r.Requests.Retried, sum.Throttled+r.Requests.Throttled
+		sum.Add(*r.Requests)
 		days[source][d] = sum
 	}
 	var views []quotaView

@@ -42,9 +42,7 @@ func (r *Report) Add(o Report) {
 	if r.Requests == nil {
 		r.Requests = new(lake.Requests)
 	}
-	r.Requests.Total += o.Requests.Total
-	r.Requests.Retried += o.Requests.Retried
-	r.Requests.Throttled += o.Requests.Throttled
+	r.Requests.Add(*o.Requests)
 }
 
 // done returns what the run's record keeps of the lines.

@@ -65,6 +65,9 @@ func figures(labels prometheus.Labels, run lake.Run, tables []table) prometheus.
 	g.set("run_requests", "What the last run asked of its source.", float64(requests.Total))
 	g.set("run_requests_retried", "How many requests of the last run had to be repeated.", float64(requests.Retried))
 	g.set("run_requests_refused", "How many requests of the last run the source's rate limit refused.", float64(requests.Throttled))
+	if requests.Quota != nil {
+		g.set("run_quota_remaining_min", "The least that was left of the source's quota in the last run, in the source's units.", requests.Quota.Least)
+	}
 	if run.Status != lake.Succeeded {
 		return registry
 	}

@@ -60,7 +60,9 @@ func TestTextfile(t *testing.T) {
 	w.commit(t, lake.Curated("course"), run.ID, 3, func(m *lake.Manifest) {
 		m.Checks = []lake.Check{{Name: "key_unique", Passed: true}, {Name: "name_known", Warning: true, Rows: 1}}
 	})
-	w.tell(t.Context(), run, lake.Succeeded, func(r *lake.Run) { r.Requests = &lake.Requests{Total: 10, Retried: 2, Throttled: 1} })
+	w.tell(t.Context(), run, lake.Succeeded, func(r *lake.Run) {
+		r.Requests = &lake.Requests{Total: 10, Retried: 2, Throttled: 1, Quota: &lake.Quota{Least: 120.5, Most: 600, AtOnce: 9}}
+	})
 	path := filepath.Join(dir, "course_inventory_transform_COURSE_INVENTORY.prom")
 	text := readFile(t, path)
 	bytes := figuresOf(t, text)["run_bytes{job_name=COURSE_INVENTORY,stage=transform}"]
@@ -73,6 +75,7 @@ func TestTextfile(t *testing.T) {
 		"run_requests" + of + "}":                              10,
 		"run_requests_retried" + of + "}":                      2,
 		"run_requests_refused" + of + "}":                      1,
+		"run_quota_remaining_min" + of + "}":                   120.5,
 		"run_rows" + of + "}":                                  3,
 		"run_bytes" + of + "}":                                 bytes,
 		"table_rows" + of + ",table=course}":                   3,
@@ -109,7 +112,9 @@ func TestTextfile(t *testing.T) {
 
 // TestDocumented holds the figures against docs/monitoring.md.
 func TestDocumented(t *testing.T) {
-	told, err := figures(nil, ended(newRun("load", "MIVIDEO"), lake.Succeeded), []table{{name: "x", asOf: noon, changes: new(lake.Changes)}}).Gather()
+	run := ended(newRun("load", "MIVIDEO"), lake.Succeeded)
+	run.Requests = &lake.Requests{Quota: new(lake.Quota)}
+	told, err := figures(nil, run, []table{{name: "x", asOf: noon, changes: new(lake.Changes)}}).Gather()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,7 +105,7 @@ func troubled(t *testing.T) *Status {
 	}
 	put(t, dir, lake.Manifest{Table: lake.Curated("enrollment"), Date: day(-1), Files: rows(1234567), SourceAsOf: now.Add(-29 * time.Hour)})
 	record := lake.Run{Stage: "extract-canvas", Jobs: []string{"COURSE_INVENTORY"}, Date: day(0), Status: lake.Succeeded, StartedAt: now.Add(-5 * time.Hour),
-		FinishedAt: now.Add(-5*time.Hour + 312*time.Second), Requests: &lake.Requests{Total: 3739}}
+		FinishedAt: now.Add(-5*time.Hour + 312*time.Second), Requests: &lake.Requests{Total: 3739, Quota: &lake.Quota{Least: 120.4, Most: 599.5, AtOnce: 12}}}
 	putRun(t, dir, record)
 	record.Stage, record.Status, record.StartedAt, record.FinishedAt, record.Requests = "extract-udw", lake.Running, now.Add(-30*time.Hour), time.Time{}, nil
 	putRun(t, dir, record)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
@@ -23,7 +24,7 @@ func (s *Status) print(w io.Writer, width int, coloured bool) error {
 		p.table(j.tableRows(s.MySQL.Error == ""), "rows", "change", "age")
 		if len(j.Runs) > 0 {
 			p.line(run.Plain, "")
-			p.table(j.runRows(s.At), "seconds", "requests")
+			p.table(j.runRows(s.At), "seconds", "requests", "quota left")
 		}
 	}
 	s.printNotes(p)
@@ -118,7 +119,12 @@ func (t Table) mysqlText() string {
 }
 
 func (j Job) runRows(now time.Time) []row {
-	rows := []row{{cells: []string{"last run", "of", "state", "started", "seconds", "requests"}}}
+	header := []string{"last run", "of", "state", "started", "seconds", "requests"}
+	tells := slices.ContainsFunc(j.Runs, func(r Run) bool { return r.quota() != "" })
+	if tells {
+		header = append(header, "quota left")
+	}
+	rows := []row{{cells: header}}
 	for _, r := range j.Runs {
 		line := row{cells: []string{r.Stage, r.Date.String(), string(r.State), span(now.Sub(r.StartedAt)) + " ago", "", ""}}
 		if r.Seconds > 0 {
@@ -126,6 +132,9 @@ func (j Job) runRows(now time.Time) []row {
 		}
 		if r.Requests != nil && r.Requests.Total > 0 {
 			line.cells[5] = run.Number(r.Requests.Total)
+		}
+		if tells {
+			line.cells = append(line.cells, r.quota())
 		}
 		switch r.State {
 		case lake.Failed, lake.Killed:
@@ -136,6 +145,14 @@ func (j Job) runRows(now time.Time) []row {
 		rows = append(rows, line)
 	}
 	return rows
+}
+
+// quota is the least that was left of the source's quota, "" where the source does not tell.
+func (r Run) quota() string {
+	if r.Requests == nil || r.Requests.Quota == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.0f of %.0f", r.Requests.Quota.Least, r.Requests.Quota.Most)
 }
 
 // span writes a time span by its largest unit, or two.

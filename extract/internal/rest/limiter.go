@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
 // Limiter decides when requests go out. Every Acquire that returns nil is followed by one Release.
@@ -27,19 +29,23 @@ type Feedback struct {
 
 // Pace is a limiter's state, for people to look at.
 type Pace struct {
-	InFlight, Limit int     // requests under way, and how many may be
-	Remaining       float64 // what the source said last is left of its quota; -1 if it does not tell
-	Answered        int64   // requests that ended with an answer
-	Refused         int64   // of them, those that the source's rate limit refused
+	InFlight, Limit int        // requests under way, and how many may be
+	Remaining       float64    // what the source said last is left of its quota; -1 if it does not tell
+	Answered        int64      // requests that ended with an answer
+	Refused         int64      // of them, those that the source's rate limit refused
+	Quota           lake.Quota // so far; AtOnce is 0 if the source does not tell
 }
 
-// Add returns the sum of two limiters of one source. What remains is that of the one that has less.
+// Add returns the sum of two limiters of one source. What remains is that of the one that has less, the quota that of which less was left.
 func (p Pace) Add(o Pace) Pace {
 	switch {
 	case p.Remaining < 0:
 		p.Remaining = o.Remaining
 	case o.Remaining >= 0:
 		p.Remaining = min(p.Remaining, o.Remaining)
+	}
+	if p.Quota.AtOnce == 0 || o.Quota.AtOnce > 0 && o.Quota.Least < p.Quota.Least {
+		p.Quota = o.Quota
 	}
 	p.InFlight, p.Limit = p.InFlight+o.InFlight, p.Limit+o.Limit
 	p.Answered, p.Refused = p.Answered+o.Answered, p.Refused+o.Refused

@@ -17,6 +17,12 @@ func (p *polite) fits(h http.Header) (int, bool) {
 		return 0, false
 	}
 	p.pace.Remaining = remaining
+	q := &p.pace.Quota
+	if q.AtOnce == 0 {
+		q.Least, q.Most = remaining, remaining
+	}
+	q.Least, q.Most = min(q.Least, remaining), max(q.Most, remaining)
+	q.AtOnce = max(q.AtOnce, p.active+1) // the answered one too
 	// One that would fill the bucket to the mark exactly is refused.
 	return int(math.Ceil(remaining/p.bucket.Reserve)) - 1, true
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
 // leaky is a source with a bucket as Canvas has it, in the time of a synctest bubble.
@@ -216,4 +218,36 @@ func TestAcquireEnds(t *testing.T) {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
 	})
+}
+
+// TestQuota asks a source through two limiters, one of which a bucket tells of.
+func TestQuota(t *testing.T) {
+	bucket := &Bucket{Reserve: 50, Remaining: func(h http.Header) (float64, bool) {
+		remaining, err := strconv.ParseFloat(h.Get("left"), 64)
+		return remaining, err == nil
+	}}
+	l, other := NewPolite(8, bucket), NewPolite(8, nil)
+	ask := func(answers ...string) {
+		for range answers {
+			if err := l.Acquire(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, left := range answers {
+			l.Release(Feedback{Header: http.Header{"Left": {left}}})
+		}
+	}
+	ask("599.5")
+	ask("450", "-20.5")
+	ask("580") // what went beyond the limit made it one at a time
+	ask("")
+	want := lake.Quota{Least: -20.5, Most: 599.5, AtOnce: 2}
+	for _, p := range []Pace{l.Pace(), l.Pace().Add(other.Pace()), other.Pace().Add(l.Pace())} {
+		if p.Quota != want {
+			t.Errorf("%+v, want %+v", p.Quota, want)
+		}
+	}
+	if p := other.Pace(); p.Quota.AtOnce != 0 {
+		t.Errorf("a quota that nobody told: %+v", p.Quota)
+	}
 }

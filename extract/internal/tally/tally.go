@@ -40,10 +40,7 @@ func (b *Book) Requests() lake.Requests {
 	defer b.mu.Unlock()
 	var sum lake.Requests
 	for _, t := range b.tables {
-		r := t.Snapshot().Requests
-		sum.Total += r.Total
-		sum.Retried += r.Retried
-		sum.Throttled += r.Throttled
+		sum.Add(t.Snapshot().Requests)
 	}
 	return sum
 }
