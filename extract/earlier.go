@@ -107,7 +107,7 @@ func Reads(ctx context.Context, table string) bool {
 }
 
 // SameDate yields the rows of the snapshot that the lake has of another raw table of the source, for the date of ctx's run. Where
-// there is none, found is false. The manifest names the snapshot as an input.
+// there is none, or it was read under a configuration with another digest ([Source]), found is false. The manifest names the snapshot as an input.
 func SameDate[T any](ctx context.Context, table string) (rows iter.Seq2[T, error], found bool, err error) {
 	v := viewOf(ctx)
 	s, err := v.run.lake.Find(ctx, lake.Raw(v.run.plan.Source.Name, table), v.run.plan.Date)
@@ -116,6 +116,9 @@ func SameDate[T any](ctx context.Context, table string) (rows iter.Seq2[T, error
 	}
 	if err != nil {
 		return nil, false, err
+	}
+	if s.Origin != v.run.plan.Source.Resume {
+		return nil, false, nil
 	}
 	v.table.inputs = append(v.table.inputs, s.Input())
 	return lake.Rows[T](ctx, v.run.lake, s.Manifest), true, nil

@@ -20,7 +20,7 @@ type Source struct {
 	// Run refuses every other date for them.
 	AnyDate bool
 	// Resume is a digest of all that the answers depend on besides the date. Where it is not empty, what finished requests gave
-	// is kept in the lake until the commit, and the same run goes on with it after an interruption.
+	// is kept in the lake until the commit, and the same run goes on with it after an interruption. The manifests name it as their origin.
 	Resume string
 	// Pace tells how the source's limiters stand. It may be nil.
 	Pace func() Pace

@@ -18,6 +18,7 @@ type Manifest struct {
 	SimulatedClock bool       `json:"simulated_clock,omitempty"` // made under COURSE_INVENTORY_CLOCK
 	Removed        bool       `json:"removed,omitempty"`         // since then the date has no snapshot, see Remove
 	Together       []Table    `json:"together,omitempty"`        // all tables that the run commits with this one, see Lake.Together
+	Origin         string     `json:"origin,omitempty"`          // digest of the server, account and terms that were asked for, where the source has such
 	Inputs         []Input    `json:"inputs,omitempty"`
 	Files          []File     `json:"files"`
 	Columns        []Column   `json:"columns"`

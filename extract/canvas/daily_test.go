@@ -148,4 +148,22 @@ func TestTabsFollowCourses(t *testing.T) {
 	if err != nil || len(m.Inputs) != 1 || fmt.Sprint(m.Inputs[0].Path[:17]) != "raw/canvas/course" {
 		t.Errorf("inputs: %+v, %v", m.Inputs, err)
 	}
+	// The list that another configuration made does not serve.
+	cfg.Canvas.AddCourseIDs = []int64{got[0].CourseID}
+	s.Reset()
+	extractTables("tab")
+	if m, err := l.Find(t.Context(), "raw/canvas/tab", lake.DateOf(now)); err != nil || len(m.Inputs) != 0 || s.Stats().Requests["/api/v1/accounts/{account}/courses"] == 0 {
+		t.Errorf("inputs: %+v, %v", m.Inputs, err)
+	}
+	// Nor does that of another server.
+	other := startCampus(t, campus.Options{Seed: 8, Courses: 30})
+	cfg = configOf(other, true)
+	extractTables("tab")
+	got = extracttest.Rows[Tab](t, l, "raw/canvas/tab", lake.DateOf(now))
+	for i := range got {
+		got[i].FetchedAt = time.Time{}
+	}
+	if diff := cmp.Diff(tabTruth(t, other), got); diff != "" {
+		t.Errorf("another server (-want +got):\n%.3000s", diff)
+	}
 }
