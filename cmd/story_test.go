@@ -75,6 +75,7 @@ func (s *story) setup(env *testscript.Env) error {
 	}
 	env.Setenv("ENV_DIR", s.secrets())
 	env.Setenv("TMPDIR", env.WorkDir)
+	env.Setenv("GORACE", os.Getenv("GORACE"))
 	return nil
 }
 
