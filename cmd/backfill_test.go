@@ -18,6 +18,7 @@ import (
 // TestKilledBackfill kills a backfill of thirty archived dates three times with a signal that nobody can catch. It must run to the
 // end, and do nothing again that it had finished.
 func TestKilledBackfill(t *testing.T) {
+	t.Parallel()
 	w := &world{t: t}
 	if err := w.setup(t.TempDir()); err != nil {
 		t.Fatal(err)

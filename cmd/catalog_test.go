@@ -21,6 +21,7 @@ import (
 // TestCatalogShowsWhatMySQLShows runs some nights and compares the views of the catalog that they leave behind with the
 // tables in MySQL, the incremental ones too.
 func TestCatalogShowsWhatMySQLShows(t *testing.T) {
+	t.Parallel()
 	w := &world{t: t}
 	if err := w.setup(t.TempDir()); err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 // TestKilledIsKnown kills an extract with a signal that nobody can catch. After some minutes everybody must see that, and the next run
 // must tell those who were told that it began.
 func TestKilledIsKnown(t *testing.T) {
+	t.Parallel()
 	w := newCanvasWorld(t, campus.Options{Seed: 17, Courses: 40, Latency: 4 * time.Millisecond})
 	metrics := t.TempDir()
 	w.config["LINEAGE"], w.config["METRICS"] = map[string]any{"lake": true}, map[string]any{"textfile_dir": metrics}

@@ -19,6 +19,7 @@ import (
 // TestLog reads the JSON log of all jobs of a night, a failing stage included, as a log collector does: each line is one object without
 // doubled keys, and the lines of a stage can be found by the same keys everywhere.
 func TestLog(t *testing.T) {
+	t.Parallel()
 	w := &world{t: t}
 	if err := w.setup(t.TempDir()); err != nil {
 		t.Fatal(err)

@@ -143,6 +143,7 @@ const uneven = 12
 
 // TestResume interrupts extract-canvas in every way. The next run must not repeat what was finished.
 func TestResume(t *testing.T) {
+	t.Parallel()
 	o := campus.Options{Seed: 17, Courses: 150, Latency: 8 * time.Millisecond}
 	calm := newCanvasWorld(t, o)
 	clean, _ := calm.whole()

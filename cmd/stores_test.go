@@ -12,12 +12,14 @@ import (
 
 // TestStores tells stories of lakes in buckets.
 func TestStores(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("testdata/stores/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no stories: %v", err)
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
 			s := &story{&world{t: t}}
 			testscript.Run(t, testscript.Params{
 				Files: []string{file}, Setup: s.setup, RequireExplicitExec: true, RequireUniqueNames: true,
