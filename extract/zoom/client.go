@@ -35,11 +35,14 @@ type client struct {
 // maxPage is the size in bytes of a page of HTML or a list, beyond which it is not read.
 const maxPage = 8 << 20
 
+// maxWorkers is how many tabs are followed at once, at most: unlike Canvas, Zoom does not tell how much it bears.
+const maxWorkers = 8
+
 func newClient(cfg *config.Config, env extract.Env, t rest.Tuning) (*client, error) {
 	base := canvas.RESTConfig(cfg, env)
 	base.Tuning = t
 	c := &client{
-		account: cfg.Canvas.AccountID, workers: max(1, cfg.NumAsyncWorkers), now: env.Clock(), log: env.Logger(),
+		account: cfg.Canvas.AccountID, workers: min(max(1, cfg.NumAsyncWorkers), maxWorkers), now: env.Clock(), log: env.Logger(),
 	}
 	var err error
 	if c.canvas, err = rest.New(base); err != nil {
