@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"syscall"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -63,16 +64,18 @@ const (
 	Silence = 5 * time.Minute
 )
 
-// State returns what became of the run by now: what its record says, or [Killed] if it says running and nobody saw it for long.
-func (r Run) State(now time.Time) Status {
-	patience := Silence
-	if r.SeenAt.IsZero() { // of a version that did not renew records
-		r.SeenAt, patience = r.StartedAt, 24*time.Hour
+// Judge returns the record as it is to be read by now: one that says running, but that nobody saw for long, is of a run that was killed.
+func (r Run) Judge(now time.Time) Run {
+	seen, patience := r.SeenAt, Silence
+	if seen.IsZero() { // of a version that did not renew records
+		seen, patience = r.StartedAt, 24*time.Hour
 	}
-	if r.Status == Running && now.Sub(r.SeenAt) > patience {
-		return Killed
+	if r.Status == Running && now.Sub(seen) > patience {
+		r.Status, r.FinishedAt, r.ExitCode = Killed, seen, 128+int(syscall.SIGKILL)
+		r.Error = "nobody saw it after " + seen.UTC().Format(time.DateTime)
+		r.Remedy = "run it again; if it is killed again, look for the end of memory, a time limit or a restart in the logs of the machine"
 	}
-	return r.Status
+	return r
 }
 
 // PutRun writes the record of a run, replacing an earlier one of the same id.

@@ -42,6 +42,9 @@ func collect(ctx context.Context, l *lake.Lake, o Options) (*facts, error) {
 		return nil, err
 	}
 	f.runs, err = l.Runs(ctx, readRuns)
+	for i, r := range f.runs {
+		f.runs[i] = r.Judge(o.Now)
+	}
 	return f, err
 }
 

@@ -77,12 +77,12 @@ func (f *facts) rowPlots(area string, now time.Time) []plotView {
 func (f *facts) page(o Options) page {
 	p := page{Lake: f.url, Made: o.Now, Version: o.Version, MaxAge: duration(MaxAge), Days: readDays, Problems: f.problems}
 	p.Jobs = f.jobs(o)
-	p.Verdict = f.judge(p.Jobs, o.Now)
+	p.Verdict = f.judge(p.Jobs)
 	p.Plots, p.RawPlots = f.rowPlots("curated/", o.Now), f.rowPlots("raw/", o.Now)
 	p.Gates, p.Passed = f.gates()
 	p.Gates, p.More.Gates = first(p.Gates, shownGates)
 	p.Drift, p.More.Drift = first(f.drift(), shownDrift)
-	p.Runs, p.More.Runs = first(f.runViews(o.Now), shownRuns)
+	p.Runs, p.More.Runs = first(f.runViews(), shownRuns)
 	p.Quotas = f.quotas(o.Now)
 	p.Loads = f.loads()
 	return p

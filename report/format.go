@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"html/template"
+	"strings"
 	"time"
 
 	"golang.org/x/text/language"
@@ -71,4 +73,9 @@ func age(d time.Duration) string {
 	default:
 		return fmt.Sprintf("%d days", int(d.Hours()/24))
 	}
+}
+
+// breaks lets a long name break after its underscores and slashes.
+func breaks(name string) template.HTML {
+	return template.HTML(strings.NewReplacer("_", "_<wbr>", "/", "/<wbr>").Replace(template.HTMLEscapeString(name)))
 }

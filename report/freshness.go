@@ -88,7 +88,7 @@ func (f *facts) table(name string, now time.Time) tableView {
 }
 
 // judge tells in a sentence what needs a look.
-func (f *facts) judge(jobs []jobView, now time.Time) verdict {
+func (f *facts) judge(jobs []jobView) verdict {
 	count := map[string]int{}
 	all := 0
 	for _, j := range jobs {
@@ -97,7 +97,7 @@ func (f *facts) judge(jobs []jobView, now time.Time) verdict {
 			all++
 		}
 	}
-	failed := f.failing(now)
+	failed := f.failing()
 	switch {
 	case count[stateMissing] > 0:
 		return verdict{stateMissing, fmt.Sprintf("%d of %d tables have no snapshot, %d are late", count[stateMissing], all, count[stateLate])}

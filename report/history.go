@@ -12,17 +12,16 @@ import (
 // runView is a run of a stage.
 type runView struct {
 	lake.Run
-	Status lake.Status
-	Jobs   string
-	Took   time.Duration
-	Rows   int64
-	Asked  lake.Requests
+	Jobs  string
+	Took  time.Duration
+	Rows  int64
+	Asked lake.Requests
 }
 
-func (f *facts) runViews(now time.Time) []runView {
+func (f *facts) runViews() []runView {
 	var views []runView
 	for _, r := range f.runs {
-		v := runView{Run: r, Status: r.State(now), Jobs: strings.Join(r.Jobs, ", ")}
+		v := runView{Run: r, Jobs: strings.Join(r.Jobs, ", ")}
 		if !r.FinishedAt.IsZero() {
 			v.Took = r.FinishedAt.Sub(r.StartedAt)
 		}
@@ -38,16 +37,15 @@ func (f *facts) runViews(now time.Time) []runView {
 }
 
 // failing names the stages whose last run failed or was killed.
-func (f *facts) failing(now time.Time) string {
+func (f *facts) failing() string {
 	seen := map[string]bool{}
 	var failed []string
 	for _, r := range f.runs {
 		key := r.Stage + " " + strings.Join(r.Jobs, ",")
-		state := r.State(now)
-		if !seen[key] && (state == lake.Failed || state == lake.Killed) {
+		if !seen[key] && (r.Status == lake.Failed || r.Status == lake.Killed) {
 			failed = append(failed, r.Stage)
 		}
-		seen[key] = seen[key] || state != lake.Running
+		seen[key] = seen[key] || r.Status != lake.Running
 	}
 	slices.Sort(failed)
 	return strings.Join(slices.Compact(failed), ", ")

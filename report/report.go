@@ -79,7 +79,7 @@ var pageHTML string
 var pageCSS string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"number": number, "signed": signed, "size": size, "moment": moment, "duration": duration, "age": age,
+	"number": number, "signed": signed, "size": size, "moment": moment, "duration": duration, "age": age, "breaks": breaks,
 	"css": func() template.CSS { return template.CSS(pageCSS) },
 }).Parse(pageHTML))
 

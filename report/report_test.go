@@ -46,7 +46,7 @@ func wellFormed(t *testing.T, page string) {
 		token := z.Token()
 		switch token.Type {
 		case html.StartTagToken:
-			if token.Data != "meta" && token.Data != "br" {
+			if token.Data != "meta" && token.Data != "br" && token.Data != "wbr" {
 				open = append(open, token.Data)
 			}
 		case html.EndTagToken:

@@ -2,9 +2,7 @@ package run
 
 import (
 	"context"
-	"fmt"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/lake"
@@ -50,10 +48,10 @@ func (e *Env) closeKilled(ctx context.Context, l *lake.Lake) {
 				newest = append(newest, j)
 			}
 		}
-		if r.Status != lake.Running || r.State(now) != lake.Killed {
+		open := r.Status == lake.Running
+		if r = r.Judge(now); !open || r.Status != lake.Killed {
 			continue
 		}
-		r = ended(r)
 		if err := putRecord(ctx, l, r); err != nil {
 			e.Log.Warn("that a run was killed was not written down", "killed", string(r.ID), "error", err)
 			continue
@@ -61,16 +59,4 @@ func (e *Env) closeKilled(ctx context.Context, l *lake.Lake) {
 		e.Log.Warn("an earlier run was killed", "killed", string(r.ID), "killed_stage", r.Stage, "last_seen", r.FinishedAt.Format(time.RFC3339))
 		e.teller.Killed(ctx, e.Config, l, e.Log, r, newest)
 	}
-}
-
-// ended returns the record of a run that was killed as the run would have left it.
-func ended(r lake.Run) lake.Run {
-	r.FinishedAt = r.StartedAt
-	if !r.SeenAt.IsZero() {
-		r.FinishedAt = r.SeenAt
-	}
-	r.Status, r.ExitCode = lake.Killed, 128+int(syscall.SIGKILL)
-	r.Error = fmt.Sprintf("it was killed: nobody saw it after %s", r.FinishedAt.UTC().Format(time.DateTime))
-	r.Remedy = "run it again; if it happens again, look for the end of memory, a time limit or a restart of the machine in their logs"
-	return r
 }

@@ -44,8 +44,8 @@ func TestPulse(t *testing.T) {
 				time.Sleep(time.Minute)
 				synctest.Wait()
 				r, err := l.GetRun(t.Context(), id)
-				if age := time.Since(r.SeenAt); err != nil || age > 0 || r.State(time.Now()) != lake.Running {
-					t.Fatalf("seen %s ago as %s, %v", age, r.State(time.Now()), err)
+				if age := time.Since(r.SeenAt); err != nil || age > 0 || r.Judge(time.Now()).Status != lake.Running {
+					t.Fatalf("seen %s ago as %s, %v", age, r.Status, err)
 				}
 				cancel()
 			}
@@ -56,7 +56,7 @@ func TestPulse(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		runs, err := l.Runs(t.Context(), 0)
-		if err != nil || len(runs) != 1 || runs[0].State(time.Now()) != lake.Interrupted {
+		if err != nil || len(runs) != 1 || runs[0].Judge(time.Now()).Status != lake.Interrupted {
 			t.Errorf("%+v, %v", runs, err)
 		}
 	})

@@ -164,6 +164,7 @@ func (s *Status) compare(ctx context.Context, l *lake.Lake, held []load.Holding)
 func lastRuns(runs []lake.Run, j job.Job, now time.Time) []Run {
 	last := []Run{}
 	for _, r := range runs {
+		r = r.Judge(now)
 		source, extract := strings.CutPrefix(r.Stage, "extract-")
 		if extract && !slices.ContainsFunc(j.Sources, func(s job.Source) bool { return s.Name == source }) {
 			continue
@@ -172,7 +173,7 @@ func lastRuns(runs []lake.Run, j job.Job, now time.Time) []Run {
 			continue
 		}
 		found := Run{
-			ID: r.ID, Stage: r.Stage, State: r.State(now), Date: r.Date, StartedAt: r.StartedAt.UTC(), Requests: r.Requests,
+			ID: r.ID, Stage: r.Stage, State: r.Status, Date: r.Date, StartedAt: r.StartedAt.UTC(), Requests: r.Requests,
 			Error: r.Error, Remedy: r.Remedy, ExitCode: r.ExitCode,
 		}
 		if !r.FinishedAt.IsZero() {

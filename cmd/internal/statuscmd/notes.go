@@ -14,11 +14,9 @@ func (s *Status) printNotes(p *printer) {
 	var bad, odd []string
 	for _, j := range s.Jobs {
 		for _, r := range j.Runs {
-			switch r.State {
-			case lake.Failed:
-				bad = append(bad, fmt.Sprintf("%s of %s failed: %s%s", r.Stage, r.Date, oneLine(r.Error), remedy(r.Remedy)))
-			case lake.Killed:
-				bad = append(bad, fmt.Sprintf("%s of %s never ended: it was killed, run it again", r.Stage, r.Date))
+			was := map[lake.Status]string{lake.Failed: "failed", lake.Killed: "was killed"}[r.State]
+			if was != "" {
+				bad = append(bad, fmt.Sprintf("%s of %s %s: %s%s", r.Stage, r.Date, was, oneLine(r.Error), remedy(r.Remedy)))
 			}
 		}
 		var late, behind groups
