@@ -1,6 +1,11 @@
 package upkeep
 
 import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -44,4 +49,30 @@ func (h *history) replacements(d *dateHistory) []*commit {
 		}
 	}
 	return by
+}
+
+// torn takes note of a run that committed only some of the tables that it commits together, once for all of them.
+func (v *verifier) torn(ctx context.Context, s *lake.Snapshot) error {
+	type runDate struct {
+		run  lake.RunID
+		date lake.Date
+	}
+	if _, seen := v.joined.LoadOrStore(runDate{s.Run, s.Date}, true); seen || len(s.Together) == 0 {
+		return nil
+	}
+	_, torn, err := v.lake.Together(ctx, s.Date, s.Together)
+	if fault.ClassOf(err) == fault.Data || errors.Is(err, lake.ErrNewerFormat) {
+		return nil // a finding of that manifest
+	}
+	if err != nil || !slices.Contains(torn, s.Run) {
+		return err
+	}
+	run, err := v.runs.get(ctx, s.Run)
+	if err != nil || run.Judge(v.options.Now).Status == lake.Running {
+		return err
+	}
+	n := note("torn-run", "_runs/"+string(s.Run)+".json", "", s.Date, "the run %s committed only some of the tables %v", s.Run, s.Together)
+	n.Remedy = "readers of all of them pass over what it committed; run that stage again for the date"
+	v.found.add(n)
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -79,6 +80,7 @@ type verifier struct {
 	options VerifyOptions
 	digests digests
 	runs    *runs
+	joined  sync.Map      // the runs and dates that torn has looked at
 	deep    chan struct{} // has room for so many files that are read at once
 	dir     string        // for copies of files
 	found   findings
@@ -105,6 +107,9 @@ func (v *verifier) date(ctx context.Context, d *dateObjects) error {
 		return err
 	}
 	if err := v.files(ctx, d, s); err != nil {
+		return err
+	}
+	if err := v.torn(ctx, s); err != nil {
 		return err
 	}
 	return v.leftParts(ctx, d, s)
