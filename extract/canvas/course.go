@@ -53,7 +53,11 @@ type apiCourse struct {
 func (c *client) courses(ctx context.Context) iter.Seq2[Course, error] {
 	return func(yield func(Course, error) bool) {
 		for course, err := range c.listing.each(ctx, (*listing).all) {
-			if !yield(course, err) || err != nil {
+			if err != nil {
+				yield(Course{}, err)
+				return
+			}
+			if !yield(*course, nil) {
 				return
 			}
 		}
@@ -95,8 +99,8 @@ func checkCourses(page *[]apiCourse) error {
 	return nil
 }
 
-func (a apiCourse) row(at time.Time) Course {
-	return Course{
+func (a apiCourse) row(at time.Time) *Course {
+	return &Course{
 		ID: int64(*a.ID), Name: text(a.Name), OriginalName: a.OriginalName, CourseCode: a.CourseCode, AccountID: int64(*a.AccountID),
 		RootAccountID: a.RootAccountID.ptr(), EnrollmentTermID: int64(*a.EnrollmentTermID), CreatedAt: utc(a.CreatedAt),
 		StartAt: utc(a.StartAt), EndAt: utc(a.EndAt), WorkflowState: *a.WorkflowState, SISCourseID: a.SISCourseID,

@@ -39,7 +39,7 @@ func (c *client) activity(ctx context.Context, earlier extract.Earlier[Activity]
 		}
 		count := tally.Of(ctx)
 		var asked, silent atomic.Int64
-		for row, err := range fanout.Over(ctx, c.workers, quiet.others(ctx, c.listing), func(ctx context.Context, course Course) ([]Activity, error) {
+		for row, err := range fanout.Over(ctx, c.workers, quiet.others(ctx, c.listing), func(ctx context.Context, course *Course) ([]Activity, error) {
 			asked.Add(1)
 			count.Count(1, 0)
 			defer count.Done(1)

@@ -50,7 +50,7 @@ func (c *client) quietCourses(ctx context.Context, earlier extract.Earlier[Activ
 }
 
 // is tells whether the activity of a course cannot have changed since the earlier snapshot read it.
-func (q *quiet) is(course Course) bool {
+func (q *quiet) is(course *Course) bool {
 	h, known := q.known[course.ID]
 	end := cmp.Or(course.EndAt, q.ends[course.EnrollmentTermID])
 	if !known || end == nil || q.now.Sub(h.read) >= quietLimit {
@@ -62,8 +62,8 @@ func (q *quiet) is(course Course) bool {
 }
 
 // others yields the available courses that are not quiet, and remembers those that are.
-func (q *quiet) others(ctx context.Context, l *listing) iter.Seq2[Course, error] {
-	return func(yield func(Course, error) bool) {
+func (q *quiet) others(ctx context.Context, l *listing) iter.Seq2[*Course, error] {
+	return func(yield func(*Course, error) bool) {
 		count, listed := tally.Of(ctx), 0
 		for course, err := range l.each(ctx, (*listing).available) {
 			more := l.length((*listing).available) - listed
@@ -76,7 +76,7 @@ func (q *quiet) others(ctx context.Context, l *listing) iter.Seq2[Course, error]
 				count.Expect(more)
 				count.Plan(more)
 			}
-			if q.found[course.ID] {
+			if err == nil && q.found[course.ID] {
 				continue
 			}
 			if !yield(course, err) {

@@ -38,7 +38,7 @@ type auditAccount struct {
 const fewCourses = 2
 
 // accounts returns the accounts worth asking, and puts the courses of the others down to be asked for one by one.
-func (a *audit) accounts(open []Course, known map[int64]bool) []auditAccount {
+func (a *audit) accounts(open []*Course, known map[int64]bool) []auditAccount {
 	all := map[int64]*auditAccount{}
 	for _, course := range open {
 		at := all[course.AccountID]

@@ -17,7 +17,7 @@ const (
 )
 
 // recall returns the courses whose publication the earlier snapshot knows.
-func (a *audit) recall(ctx context.Context, open []Course, earlier extract.Earlier[AuditEvent]) (map[int64]bool, error) {
+func (a *audit) recall(ctx context.Context, open []*Course, earlier extract.Earlier[AuditEvent]) (map[int64]bool, error) {
 	a.since = earlier.AsOf.Add(-auditTurn*24*time.Hour - auditOverlap)
 	today := lake.DateOf(a.client.now())
 	a.everyone, a.day = today.AddDays(-1) != earlier.Date, today.Time().Unix()/86400

@@ -18,9 +18,9 @@ type listing struct {
 
 	mu       sync.Mutex
 	lists    []*termList
-	courses  []Course // as they came
-	kept     []Course // those with students, each once
-	open     []Course // those of them in state available, which have a published page and activity
+	courses  []*Course // as they came
+	kept     []*Course // those with students, each once
+	open     []*Course // those of them in state available, which have a published page and activity
 	seen     map[int64]bool
 	students map[int64]bool
 	changed  chan struct{}
@@ -42,17 +42,17 @@ func (c *client) newListing() *listing {
 }
 
 // Parts of the listing.
-func (l *listing) all() []Course          { return l.courses }
-func (l *listing) withStudents() []Course { return l.kept }
-func (l *listing) available() []Course    { return l.open }
+func (l *listing) all() []*Course          { return l.courses }
+func (l *listing) withStudents() []*Course { return l.kept }
+func (l *listing) available() []*Course    { return l.open }
 
 // each yields the courses of a part, in no order, while the list is being read.
-func (l *listing) each(ctx context.Context, part func(*listing) []Course) iter.Seq2[Course, error] {
-	return func(yield func(Course, error) bool) {
+func (l *listing) each(ctx context.Context, part func(*listing) []*Course) iter.Seq2[*Course, error] {
+	return func(yield func(*Course, error) bool) {
 		for i := 0; ; i++ {
 			course, more, err := l.at(ctx, part, i)
 			if err != nil {
-				yield(Course{}, err)
+				yield(nil, err)
 				return
 			}
 			if !more || !yield(course, nil) {
@@ -63,8 +63,8 @@ func (l *listing) each(ctx context.Context, part func(*listing) []Course) iter.S
 }
 
 // whole returns a part when all lists have been read.
-func (l *listing) whole(ctx context.Context, part func(*listing) []Course) ([]Course, error) {
-	var courses []Course
+func (l *listing) whole(ctx context.Context, part func(*listing) []*Course) ([]*Course, error) {
+	var courses []*Course
 	for course, err := range l.each(ctx, part) {
 		if err != nil {
 			return nil, err
@@ -75,14 +75,14 @@ func (l *listing) whole(ctx context.Context, part func(*listing) []Course) ([]Co
 }
 
 // length returns how many courses of a part are known so far.
-func (l *listing) length(part func(*listing) []Course) int {
+func (l *listing) length(part func(*listing) []*Course) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(part(l))
 }
 
 // at returns the i-th course of a part, after reading on as long as it is not there.
-func (l *listing) at(ctx context.Context, part func(*listing) []Course, i int) (course Course, more bool, err error) {
+func (l *listing) at(ctx context.Context, part func(*listing) []*Course, i int) (course *Course, more bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for {
@@ -92,14 +92,14 @@ func (l *listing) at(ctx context.Context, part func(*listing) []Course, i int) (
 		free, ended := l.free()
 		switch {
 		case ended:
-			return Course{}, false, nil
+			return nil, false, nil
 		case free != nil:
 			err = l.read(ctx, free)
 		default:
 			err = l.wait(ctx)
 		}
 		if err != nil {
-			return Course{}, false, err
+			return nil, false, err
 		}
 	}
 }
@@ -155,7 +155,7 @@ func (l *listing) read(ctx context.Context, t *termList) error {
 }
 
 // take sorts a course in. Of a course that is met twice the first row with students counts.
-func (l *listing) take(c Course) {
+func (l *listing) take(c *Course) {
 	l.courses = append(l.courses, c)
 	l.seen[c.ID] = true
 	if c.TotalStudents == nil || *c.TotalStudents == 0 || l.students[c.ID] {

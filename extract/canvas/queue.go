@@ -106,6 +106,7 @@ func (q *queue) batch() []*slot {
 				return batch
 			}
 			batch = append(batch, s)
+			(*list)[n-1] = nil // or the list would hold the course's rows until the end
 			*list = (*list)[:n-1]
 		}
 	}

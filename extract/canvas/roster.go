@@ -30,7 +30,7 @@ func newRoster(c *client) *roster {
 }
 
 // read emits the rows of every course, each course at once. Courses that cannot be read do not stop the others.
-func (r *roster) read(ctx context.Context, courses iter.Seq2[Course, error], emit func([]Enrollment) error) error {
+func (r *roster) read(ctx context.Context, courses iter.Seq2[*Course, error], emit func([]Enrollment) error) error {
 	r.emit = emit
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {

@@ -22,7 +22,7 @@ type slot struct {
 
 // seats are the enrollments of one course on their way. Several of its pages may be under way at once.
 type seats struct {
-	course Course
+	course *Course
 
 	mu     sync.Mutex
 	open   int // pages that are not through
@@ -33,7 +33,7 @@ type seats struct {
 	failed bool   // the course cannot be read
 }
 
-func newSeats(course Course) *seats { return &seats{course: course, seen: map[int64]struct{}{}} }
+func newSeats(course *Course) *seats { return &seats{course: course} }
 
 // first returns the course's first page.
 func (s *seats) first(share int) *slot {
@@ -47,6 +47,9 @@ func (s *slot) add(a *apiRosterCourse, at time.Time) (next []*slot, through bool
 	defer s.mu.Unlock()
 	if s.cursor == "" {
 		s.users = a.Users
+	}
+	if s.seen == nil { // not before: many courses wait for their first page
+		s.seen = map[int64]struct{}{}
 	}
 	for _, n := range *a.Enrollments.Nodes {
 		e := n.row(s.course.ID, at)

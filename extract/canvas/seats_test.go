@@ -63,7 +63,7 @@ func TestPages(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSeats(Course{ID: 1, TotalStudents: &test.students})
+			s := newSeats(&Course{ID: 1, TotalStudents: &test.students})
 			waiting := map[string]*slot{"": s.first(20)}
 			for i, step := range test.steps {
 				slot := waiting[step.cursor]

@@ -58,7 +58,7 @@ func (c *client) navigated(ctx context.Context) ([]navigated, error) {
 // listed returns the courses to look at that the table course lists, and the configured terms of which it lists nothing.
 func (c *client) listed(ctx context.Context) (all []navigated, unlisted []int64, err error) {
 	listed := map[int64]bool{}
-	take := func(course Course) {
+	take := func(course *Course) {
 		listed[course.EnrollmentTermID] = true
 		configured := slices.Contains(c.canvas.TermIDs, course.EnrollmentTermID)
 		if configured && course.WorkflowState == "available" || slices.Contains(c.canvas.AddCourseIDs, course.ID) {
@@ -83,7 +83,7 @@ func (c *client) listed(ctx context.Context) (all []navigated, unlisted []int64,
 				if err != nil {
 					return nil, nil, err
 				}
-				take(course)
+				take(&course)
 			}
 		}
 	}
