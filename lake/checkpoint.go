@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -39,11 +40,18 @@ const segmentMagic = "course-inventory checkpoint 1\n"
 
 var segmentCodec = &zstd.Codec{Level: zstd.SpeedFastest}
 
+// segmentBlock is how many bytes are compressed as one frame: the most that this level compresses without a history, which takes 8 MB.
+const segmentBlock = 64 << 10
+
 // PutCheckpoint adds a segment: the n-th of a run, from 1.
 func (l *Lake) PutCheckpoint(ctx context.Context, c Checkpoint, run RunID, n int, data []byte) error {
-	packed, err := segmentCodec.Encode(nil, data)
-	if err != nil {
-		return fmt.Errorf("checkpoint of %s: %w", c.Source, err)
+	var packed []byte
+	for block := range slices.Chunk(data, segmentBlock) {
+		frame, err := segmentCodec.Encode(nil, block)
+		if err != nil {
+			return fmt.Errorf("checkpoint of %s: %w", c.Source, err)
+		}
+		packed = append(packed, frame...)
 	}
 	sum := sha256.Sum256(packed)
 	segment := make([]byte, 0, len(segmentMagic)+2*len(sum)+1+len(packed))
