@@ -138,3 +138,17 @@ func protect(t *testing.T, dir string, mode os.FileMode) {
 		t.Fatal(fmt.Errorf("protect: %w", err))
 	}
 }
+
+// TestScratchFull sorts rows where the disk for temporary files is too small for them.
+func TestScratchFull(t *testing.T) {
+	eachStore(t, func(t *testing.T, s store.Store) {
+		dir := os.Getenv("TMPDIR")
+		if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=256k"); err != nil {
+			t.Skipf("mount a small disk, which takes a privileged user: %v", err)
+		}
+		checkScratchError(t, s, syscall.ENOSPC)
+		if err := syscall.Unmount(dir, 0); err != nil { // fails while a file is open
+			t.Errorf("unmount: %v", err)
+		}
+	})
+}

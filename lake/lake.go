@@ -1,17 +1,22 @@
 package lake
 
-import "github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
+import (
+	"github.com/parquet-go/parquet-go/compress/zstd"
+
+	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
+)
 
 // Lake is an open bucket of snapshots. It is safe for concurrent use.
 type Lake struct {
 	store store.Store
 	url   string
-	dir   string // of a lake on disk, else empty
+	dir   string      // of a lake on disk, else empty
+	codec *zstd.Codec // of all its writers, which so share the memory that it takes
 }
 
 // New returns the lake in a store; url is how it calls itself. [Open] is for everyone but tests of stores.
 func New(s store.Store, url string) *Lake {
-	l := &Lake{store: s, url: url}
+	l := &Lake{store: s, url: url, codec: &zstd.Codec{}}
 	if disk, ok := s.(store.Disk); ok {
 		l.dir = disk.Dir
 	}

@@ -4,21 +4,24 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"os"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake/internal/rowsort"
 	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
 )
 
 const (
 	rowGroupRows = 250_000
-	sortRows     = 20_000 // sorted in memory at once; sorted runs are kept compressed until Close
+
+	// pageBytes is when a page is full. What is not longer than 128 kB is compressed without a history, which takes 16 MB.
+	pageBytes = 96 << 10
 )
 
 // Part names one file that a run is about to write.
@@ -39,7 +42,8 @@ type Writer[T any] struct {
 	lake   *Lake
 	key    string
 	object *object
-	rows   *parquet.SortingWriter[T]
+	rows   *rowsort.Sorter
+	out    *parquet.GenericWriter[T]
 	count  int64
 }
 
@@ -57,7 +61,8 @@ func NewWriter[T any](ctx context.Context, l *Lake, p Part) (*Writer[T], error) 
 		sorting[i] = parquet.Ascending(c)
 	}
 	options := []parquet.WriterOption{
-		parquet.Compression(&zstd.Codec{}),
+		parquet.Compression(l.codec),
+		parquet.PageBufferSize(pageBytes),
 		parquet.MaxRowsPerRowGroup(rowGroupRows),
 		parquet.KeyValueMetadata("run_id", string(p.Run)),
 		parquet.SortingWriterConfig(parquet.SortingColumns(sorting...)),
@@ -65,14 +70,19 @@ func NewWriter[T any](ctx context.Context, l *Lake, p Part) (*Writer[T], error) 
 	for k, v := range p.Metadata {
 		options = append(options, parquet.KeyValueMetadata(k, v))
 	}
-	return &Writer[T]{lake: l, key: p.key(), object: object, rows: parquet.NewSortingWriter[T](object, sortRows, options...)}, nil
+	out := parquet.NewGenericWriter[T](object, options...)
+	return &Writer[T]{lake: l, key: p.key(), object: object, rows: rowsort.New(out.Schema(), sorting...), out: out}, nil
 }
 
 // Write adds rows, in any order.
 func (w *Writer[T]) Write(rows ...T) error {
-	n, err := w.rows.Write(rows)
-	w.count += int64(n)
-	return storeError(w.key, err)
+	for i := range rows {
+		if err := w.rows.Add(&rows[i]); err != nil {
+			return storeError(w.key, err)
+		}
+		w.count++
+	}
+	return nil
 }
 
 // Rows returns the number of rows written so far.
@@ -81,7 +91,11 @@ func (w *Writer[T]) Rows() int64 { return w.count }
 // Close finishes the file, reads its size and footer back, and returns its entry for the manifest.
 // On an error the file is deleted, if it was there and the store still answers.
 func (w *Writer[T]) Close() (File, error) {
-	if err := w.rows.Close(); err != nil {
+	err := errors.Join(w.rows.Sorted(w.object.ctx, w.out.WriteRows), w.rows.Close())
+	if err == nil {
+		err = w.out.Close()
+	}
+	if err != nil {
 		w.object.abort()
 		return File{}, storeError(w.key, err)
 	}
@@ -89,7 +103,10 @@ func (w *Writer[T]) Close() (File, error) {
 }
 
 // Abort ends the writer and leaves no file behind.
-func (w *Writer[T]) Abort() { w.object.abort() }
+func (w *Writer[T]) Abort() {
+	_ = w.rows.Close() // nobody needs them
+	w.object.abort()
+}
 
 // Upload copies a Parquet file from the local disk into the lake and returns its entry for the manifest.
 func (l *Lake) Upload(ctx context.Context, p Part, name string) (File, error) {
