@@ -14,9 +14,9 @@ import (
 // two pages stands twice.
 type Course struct {
 	ID               int64      `parquet:"id" doc:"Canvas' id of the course"`
-	Name             string     `parquet:"name,dict" doc:"name, or the nickname that the token's user gave the course"`
-	OriginalName     *string    `parquet:"original_name,optional,dict" doc:"the course's own name, only where name is a nickname"`
-	CourseCode       *string    `parquet:"course_code,optional,dict" doc:"short name"`
+	Name             string     `parquet:"name" doc:"name, or the nickname that the token's user gave the course"`
+	OriginalName     *string    `parquet:"original_name,optional" doc:"the course's own name, only where name is a nickname"`
+	CourseCode       *string    `parquet:"course_code,optional" doc:"short name"`
 	AccountID        int64      `parquet:"account_id" doc:"the account that the course belongs to"`
 	RootAccountID    *int64     `parquet:"root_account_id,optional" doc:"the account at the top"`
 	EnrollmentTermID int64      `parquet:"enrollment_term_id" doc:"the course's term"`
@@ -24,7 +24,7 @@ type Course struct {
 	StartAt          *time.Time `parquet:"start_at,optional,timestamp(microsecond)" doc:"the course's own start, if it differs from the term's"`
 	EndAt            *time.Time `parquet:"end_at,optional,timestamp(microsecond)" doc:"the course's own end, if it differs from the term's"`
 	WorkflowState    string     `parquet:"workflow_state,dict" doc:"unpublished, available, completed or deleted"`
-	SISCourseID      *string    `parquet:"sis_course_id,optional,dict" doc:"id in the student information system; NULL also where the token may not see it"`
+	SISCourseID      *string    `parquet:"sis_course_id,optional" doc:"id in the student information system; NULL also where the token may not see it"`
 	TotalStudents    *int64     `parquet:"total_students,optional" doc:"distinct users with a student enrollment that is not rejected, completed, deleted or inactive"`
 	IsPublic         *bool      `parquet:"is_public,optional" doc:"whether anybody may read the course"`
 	TimeZone         *string    `parquet:"time_zone,optional,dict" doc:"IANA name of the time zone"`
