@@ -80,7 +80,7 @@ func TestDetached(t *testing.T) {
 	for _, k := range kinds {
 		t.Run(k.name, func(t *testing.T) {
 			t.Parallel()
-			dir := filepath.Join(t.TempDir(), strings.Repeat("long", 20), k.name)
+			dir := filepath.Join(t.TempDir(), strings.Repeat("long", 20), "it's "+k.name)
 			s, err := k.start(t.Context(), localdb.Options{Dir: dir, Detach: true})
 			if err != nil {
 				t.Fatal(err)

@@ -154,8 +154,9 @@ func mysqlInit(ctx context.Context, s *Server, program string, maria bool) error
 		return errNoMySQL
 	}
 	args := []string{
-		// Its temporary files have names by process id, which servers started at once in a shared /tmp can share.
-		"--no-defaults", "--datadir=" + s.data(), "--tmpdir=" + s.data(), "--skip-test-db", "--skip-name-resolve", "--cross-bootstrap",
+		// Its temporary files have names by process id, which servers started at once in a shared /tmp can share. The script
+		// cannot take a path with a space here, so the directory is that of the data, in which it runs.
+		"--no-defaults", "--datadir=" + s.data(), "--tmpdir=.", "--skip-test-db", "--skip-name-resolve", "--cross-bootstrap",
 		"--auth-root-authentication-method=socket", "--innodb-use-native-aio=OFF",
 	}
 	if name := os.Getenv("USER"); os.Geteuid() != 0 && name != "" {
