@@ -123,7 +123,8 @@ func (s *screen) progress() Progress {
 		name := stage + " " + table
 		bar := shown[name]
 		if bar == nil {
-			bar = s.bars.AddBar(total,
+			// A bar that is added with a total ends for good when it gets there, although the total may have grown.
+			bar = s.bars.AddBar(0,
 				mpb.PrependDecorators(decor.Name(fmt.Sprintf("%-36s", name))),
 				mpb.AppendDecorators(decor.CountersNoUnit("%d / %d"), decor.Elapsed(decor.ET_STYLE_GO, decor.WC{W: 8})))
 			shown[name] = bar
