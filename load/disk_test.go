@@ -40,7 +40,7 @@ func TestDiskFull(t *testing.T) {
 		fillDisk(t, ballast, 4<<20)
 	}
 	_, err = load.Run(t.Context(), lk, cfg, plan(day2))
-	checkFault(t, err, fault.Unavailable, "still in place")
+	checkFault(t, err, fault.Unavailable, "free space on", "still in place")
 	if small {
 		if err := os.Remove(ballast); err != nil {
 			t.Fatal(err)

@@ -54,6 +54,7 @@ const (
 func explain(ctx context.Context, db config.Database, err error) error {
 	var classed *fault.Error
 	var server *mysql.MySQLError
+	var operation *net.OpError
 	var network net.Error
 	var certificate *tls.CertificateVerificationError
 	switch {
@@ -71,10 +72,15 @@ func explain(ctx context.Context, db config.Database, err error) error {
 		return fault.New(class, hint, err)
 	case errors.As(err, &certificate):
 		return fault.New(fault.Config, "set INVENTORY_DB.tls to a file with the certificate of the server's CA, or to skip-verify (encrypted, but any server is believed) or false, or give the server a certificate that this machine trusts", err)
-	case errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network):
+	case errors.As(err, &operation) && operation.Op == "dial":
 		return fault.New(fault.Unavailable,
 			fmt.Sprintf("start the MySQL server at %s, or set INVENTORY_DB.host and INVENTORY_DB.port; then run the same command again: what was there before is still in place", address(db)),
 			fmt.Errorf("MySQL server %s: %w", address(db), err))
+	case errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network):
+		// Some servers end without a word when their disk is full.
+		return fault.New(fault.Unavailable,
+			fmt.Sprintf("look into the log of the MySQL server at %s: if its disk is full, free space on it; if it ended, start it; then run the same command again: what was there before is still in place", address(db)),
+			fmt.Errorf("the connection to MySQL server %s broke: %w", address(db), err))
 	case errors.Is(err, mysql.ErrPktTooLarge):
 		return fault.New(fault.Config, "raise max_allowed_packet at the server, to 16M or more", err)
 	case errors.Is(err, mysql.ErrNoTLS):

@@ -55,7 +55,7 @@ func TestCannotConnect(t *testing.T) {
 	run("wrong password", fault.Permission, "INVENTORY_DB.user", "INVENTORY_DB.password")
 	run("wrong user", fault.Permission, "INVENTORY_DB.user", "INVENTORY_DB.password")
 	run("unknown database", fault.Config, "INVENTORY_DB.dbname", "elsewhere")
-	run("nobody listens", fault.Unavailable, "INVENTORY_DB.host")
+	run("nobody listens", fault.Unavailable, "start the MySQL server", "INVENTORY_DB.host")
 	run("no TLS", fault.Config, "INVENTORY_DB.tls")
 	run("read only", fault.Permission, "GRANT ALL PRIVILEGES")
 }

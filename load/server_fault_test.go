@@ -121,7 +121,7 @@ func TestConnectionCut(t *testing.T) {
 		return err
 	}
 	for _, at := range []string{"difference computed", "transaction begun", "rows put", "rows deleted"} {
-		checkFault(t, run(at, cut.cut), fault.Unavailable, "INVENTORY_DB.host", "still in place")
+		checkFault(t, run(at, cut.cut), fault.Unavailable, "look into the log of the MySQL server", "still in place")
 		if diff := cmp.Diff(u.want(), tables(t, db)); diff != "" {
 			t.Fatalf("cut at %q (-want +got):\n%s", at, diff)
 		}
