@@ -3,12 +3,14 @@ package load_test
 import (
 	"bufio"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,11 +22,14 @@ import (
 )
 
 // benchRows is the number of enrollments; LOAD_BENCH_ROWS changes it.
-const benchRows = 3_000_000
+const benchRows = 1_000_000
+
+// insertBatch is the number of rows of a statement of the peer that inserts.
+const insertBatch = 1000
 
 // BenchmarkLoad measures, on one server in one run, a first load, a day on which 4% of the rows changed, another such day after somebody
-// edited the table, a day without any change, and as a measure for these the server's own LOAD DATA INFILE from
-// ready text files into equal tables with all their keys. Run it with -benchtime 1x.
+// edited the table, a day without any change, and as a measure for these, from the same text files into equal tables with all their keys, the
+// server's own LOAD DATA INFILE and prepared INSERTs of 1000 rows. Run it with -benchtime 1x.
 func BenchmarkLoad(b *testing.B) {
 	rows := int64(benchRows)
 	if s := os.Getenv("LOAD_BENCH_ROWS"); s != "" {
@@ -81,6 +86,16 @@ func BenchmarkLoad(b *testing.B) {
 		b.ReportMetric(own.Seconds(), "s")
 		b.ReportMetric(float64(rows)/own.Seconds(), "rows/s")
 	})
+	var inserts time.Duration
+	b.Run("inserts", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			_, db := fresh(b)
+			b.StartTimer()
+			inserts = insertAll(b, db, dir)
+		}
+		report(b, inserts, peers{server: own})
+	})
 	var full time.Duration
 	var cfg config.Database
 	b.Run("first", func(b *testing.B) {
@@ -90,7 +105,7 @@ func BenchmarkLoad(b *testing.B) {
 			b.StartTimer()
 			full = measured(b, lk, cfg, day1, load.Loaded).Took
 		}
-		report(b, full, own, 0)
+		report(b, full, peers{server: own, inserts: inserts})
 	})
 	b.Run("changed4percent", func(b *testing.B) {
 		var l load.JobLoad
@@ -102,7 +117,7 @@ func BenchmarkLoad(b *testing.B) {
 			}
 			b.StartTimer()
 		}
-		report(b, l.Took, own, full)
+		report(b, l.Took, peers{own, inserts, full})
 		b.ReportMetric(l.Transaction.Seconds(), "transaction-s")
 		changed := int64(0)
 		for _, t := range l.Tables {
@@ -120,7 +135,7 @@ func BenchmarkLoad(b *testing.B) {
 			b.StartTimer()
 			l = measured(b, lk, cfg, day1, load.Loaded)
 		}
-		report(b, l.Took, own, full)
+		report(b, l.Took, peers{own, inserts, full})
 		b.ReportMetric(l.Transaction.Seconds(), "transaction-s")
 		mustLoad(b, lk, cfg, plan(day2))
 	})
@@ -129,7 +144,7 @@ func BenchmarkLoad(b *testing.B) {
 		for b.Loop() {
 			l = measured(b, lk, cfg, day2, load.Unchanged)
 		}
-		report(b, l.Took, own, full)
+		report(b, l.Took, peers{own, inserts, full})
 	})
 }
 
@@ -161,11 +176,15 @@ func measured(b *testing.B, lk *lake.Lake, cfg config.Database, d lake.Date, wan
 	return l
 }
 
-func report(b *testing.B, took, own, full time.Duration) {
+// peers are the times to compare one with; 0 for none.
+type peers struct{ server, inserts, first time.Duration }
+
+func report(b *testing.B, took time.Duration, p peers) {
 	b.ReportMetric(took.Seconds(), "s")
-	b.ReportMetric(took.Seconds()/own.Seconds(), "x-server")
-	if full > 0 {
-		b.ReportMetric(took.Seconds()/full.Seconds(), "x-first")
+	for unit, peer := range map[string]time.Duration{"x-server": p.server, "x-inserts": p.inserts, "x-first": p.first} {
+		if peer > 0 {
+			b.ReportMetric(took.Seconds()/peer.Seconds(), unit)
+		}
 	}
 }
 
@@ -177,18 +196,8 @@ func ownLoad(b *testing.B, db *sql.DB, dir string) time.Duration {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, t := range load.Tables() {
-		if !slices.Contains(plan(day1).Jobs[0].Tables, t.Name) {
-			continue
-		}
-		columns := ""
-		for i, c := range t.Columns {
-			if i > 0 {
-				columns += ", "
-			}
-			columns += c.Name
-		}
-		if _, err := tx.Exec(fmt.Sprintf("LOAD DATA INFILE '%s' INTO TABLE %s CHARACTER SET utf8mb4 (%s)", filepath.Join(dir, t.Name), t.Name, columns)); err != nil {
+	for _, t := range courseTables() {
+		if _, err := tx.Exec(fmt.Sprintf("LOAD DATA INFILE '%s' INTO TABLE %s CHARACTER SET utf8mb4 (%s)", filepath.Join(dir, t.Name), t.Name, columnsOf(t))); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -196,6 +205,74 @@ func ownLoad(b *testing.B, db *sql.DB, dir string) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Since(began)
+}
+
+// insertAll reads the text files and sends their rows by prepared INSERTs of many rows, in one transaction.
+func insertAll(b *testing.B, db *sql.DB, dir string) time.Duration {
+	b.Helper()
+	began := time.Now()
+	tx, err := db.Begin()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, t := range courseTables() {
+		if err := insertFile(tx, t, filepath.Join(dir, t.Name)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		b.Fatal(err)
+	}
+	return time.Since(began)
+}
+
+func insertFile(tx *sql.Tx, t load.Table, name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	head := fmt.Sprintf("INSERT INTO %s (%s) VALUES ", t.Name, columnsOf(t))
+	row := "(?" + strings.Repeat(",?", len(t.Columns)-1) + ")"
+	full, err := tx.Prepare(head + row + strings.Repeat(","+row, insertBatch-1))
+	if err != nil {
+		return err
+	}
+	defer full.Close()
+	var args []any
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		for field := range strings.SplitSeq(lines.Text(), "\t") {
+			if field == `\N` {
+				args = append(args, nil)
+			} else {
+				args = append(args, field)
+			}
+		}
+		if len(args) == insertBatch*len(t.Columns) {
+			if _, err := full.Exec(args...); err != nil {
+				return err
+			}
+			args = args[:0]
+		}
+	}
+	if n := len(args) / len(t.Columns); n > 0 {
+		_, err = tx.Exec(head+row+strings.Repeat(","+row, n-1), args...)
+	}
+	return errors.Join(lines.Err(), err)
+}
+
+// courseTables are those of the first job, parents first.
+func courseTables() []load.Table {
+	return slices.DeleteFunc(load.Tables(), func(t load.Table) bool { return !slices.Contains(plan(day1).Jobs[0].Tables, t.Name) })
+}
+
+func columnsOf(t load.Table) string {
+	var names []string
+	for _, c := range t.Columns {
+		names = append(names, c.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // bigUniversity has n enrollments, 50 per course and 40 per section, and two days of use per course.
