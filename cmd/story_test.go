@@ -60,6 +60,7 @@ func TestStories(t *testing.T) {
 				Files: []string{file}, Setup: s.setup, RequireExplicitExec: true, RequireUniqueNames: true,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"university": s.university, "day": s.day, "truth": s.truth, "sql": s.sql, "exitcode": s.exitCode, "configure": s.configure, "corrupt": s.corrupt, "emptydatabase": s.emptyDatabase,
+					"original": s.original,
 				},
 			})
 		})
@@ -205,6 +206,16 @@ func (s *story) corrupt(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // emptydatabase drops every table.
+// original fills the database as the program of 2020 left it.
+func (s *story) original(ts *testscript.TestScript, _ bool, _ []string) {
+	text, err := os.ReadFile("../migrations/testdata/original.sql")
+	ts.Check(err)
+	for statement := range strings.SplitSeq(strings.TrimSpace(string(text)), ";\n") {
+		_, err := s.db.Exec(strings.TrimSuffix(statement, ";"))
+		ts.Check(err)
+	}
+}
+
 func (s *story) emptyDatabase(ts *testscript.TestScript, _ bool, _ []string) {
 	rows, err := s.db.Query("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'")
 	ts.Check(err)
