@@ -39,6 +39,8 @@ func ownServer(t *testing.T, opt localdb.Options) (*localdb.MySQL, func() (confi
 
 // A server that dies at any moment has the old rows when it is back, or the new ones if it had committed.
 func TestServerKilled(t *testing.T) {
+	fresh := newSchema(t)
+	t.Parallel() // it has a server of its own
 	s, connect := ownServer(t, localdb.Options{})
 	lk, u := openLake(t), first(200)
 	u.commit(t, lk, day1)
@@ -79,7 +81,6 @@ func TestServerKilled(t *testing.T) {
 		}
 		noStaging(t, db)
 	}
-	fresh := newSchema(t)
 	kill(plan(day1), "rows put", map[string]string{})
 	kill(plan(day1), "committed", u.want()) // without keys
 	heal(plan(day1), u)

@@ -59,6 +59,7 @@ func TestOddTextArrivesAsItIs(t *testing.T) {
 
 // A server that forbids LOAD DATA LOCAL gets the same rows by INSERT.
 func TestWithoutLocalInfile(t *testing.T) {
+	t.Parallel() // it has a server of its own
 	s, err := localdb.StartMySQL(t.Context(), localdb.Options{Fast: true, Extra: []string{"--local-infile=OFF", "--max-allowed-packet=1M"}})
 	if err != nil {
 		t.Fatal(err)

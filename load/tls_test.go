@@ -65,6 +65,7 @@ func (a *authority) certificate(t *testing.T, dir, name string, template x509.Ce
 }
 
 func TestEncryption(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	dir, err := os.MkdirTemp("", "load-tls-")
 	if err != nil {
 		t.Fatal(err)
