@@ -62,29 +62,15 @@ func (l *Lake) DescribeDrift(ctx context.Context, m *Manifest, accept bool) erro
 }
 
 func columnDrift(old, now []Column) []Drift {
-	was := map[string]Column{}
-	for _, c := range old {
-		was[c.Name] = c
-	}
-	var drift []Drift
-	for _, c := range now {
-		o, known := was[c.Name]
-		delete(was, c.Name)
+	return compare("table", old, now, func(c Column) (name, typ string) { return c.Name, c.Type }, func(o, c Column) Drift {
 		switch {
-		case !known:
-			drift = append(drift, Drift{Of: "table", Name: c.Name, Change: "added", To: c.Type})
 		case o.Type != c.Type:
-			drift = append(drift, Drift{Of: "table", Name: c.Name, Change: "type", From: o.Type, To: c.Type})
+			return Drift{Change: "type", From: o.Type, To: c.Type}
 		case !o.Nullable && c.Nullable:
-			drift = append(drift, Drift{Of: "table", Name: c.Name, Change: "nullable", From: "NOT NULL", To: "NULL"})
+			return Drift{Change: "nullable", From: "NOT NULL", To: "NULL"}
 		}
-	}
-	for _, c := range old {
-		if _, lost := was[c.Name]; lost {
-			drift = append(drift, Drift{Of: "table", Name: c.Name, Change: "lost", From: c.Type})
-		}
-	}
-	return drift
+		return Drift{}
+	})
 }
 
 // fieldDrift compares what was seen. A source that showed nothing, such as an empty list, tells of no change.
@@ -92,25 +78,41 @@ func fieldDrift(old, now []Field) []Drift {
 	if len(old) == 0 || len(now) == 0 {
 		return nil
 	}
-	was := map[string]Field{}
-	for _, f := range old {
-		was[f.Name] = f
+	types := func(f Field) string { return strings.Join(f.Types, " or ") }
+	return compare("source", old, now, func(f Field) (name, typ string) { return f.Name, types(f) }, func(o, f Field) Drift {
+		isNew := func(typ string) bool { return !slices.Contains(o.Types, typ) }
+		if len(o.Types) > 0 && slices.ContainsFunc(f.Types, isNew) { // one that was always null may have been anything
+			return Drift{Change: "type", From: types(o), To: types(f)}
+		}
+		return Drift{}
+	})
+}
+
+// compare tells what was added, changed and lost. change returns how one that both have differs, a zero Drift if it does not.
+func compare[T any](of string, old, now []T, describe func(T) (name, typ string), change func(old, now T) Drift) []Drift {
+	was := map[string]T{}
+	for _, o := range old {
+		name, _ := describe(o)
+		was[name] = o
 	}
 	var drift []Drift
-	for _, f := range now {
-		o, known := was[f.Name]
-		delete(was, f.Name)
-		isNew := func(typ string) bool { return !slices.Contains(o.Types, typ) }
-		switch {
-		case !known:
-			drift = append(drift, Drift{Of: "source", Name: f.Name, Change: "added", To: strings.Join(f.Types, " or ")})
-		case len(o.Types) > 0 && slices.ContainsFunc(f.Types, isNew): // one that was always null may have been anything
-			drift = append(drift, Drift{Of: "source", Name: f.Name, Change: "type", From: strings.Join(o.Types, " or "), To: strings.Join(f.Types, " or ")})
+	for _, n := range now {
+		name, typ := describe(n)
+		o, known := was[name]
+		delete(was, name)
+		d := Drift{Change: "added", To: typ}
+		if known {
+			d = change(o, n)
+		}
+		if d.Change != "" {
+			d.Of, d.Name = of, name
+			drift = append(drift, d)
 		}
 	}
-	for _, f := range old {
-		if _, lost := was[f.Name]; lost {
-			drift = append(drift, Drift{Of: "source", Name: f.Name, Change: "lost", From: strings.Join(f.Types, " or ")})
+	for _, o := range old {
+		name, typ := describe(o)
+		if _, lost := was[name]; lost {
+			drift = append(drift, Drift{Of: of, Name: name, Change: "lost", From: typ})
 		}
 	}
 	return drift

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/aligned"
 )
 
 // table is text in aligned columns.
@@ -41,25 +43,16 @@ func plain(s string) string {
 }
 
 func (t *table) print(out io.Writer) {
-	all := append([][]string{t.head}, t.rows...)
-	width := make([]int, len(t.head))
-	for _, row := range all {
-		for i, c := range row {
-			width[i] = max(width[i], utf8.RuneCountInString(c))
+	var right []string
+	for i, is := range t.right {
+		if is {
+			right = append(right, t.head[i])
 		}
 	}
-	for _, row := range all {
-		var line strings.Builder
-		for i, c := range row {
-			pad := strings.Repeat(" ", width[i]-utf8.RuneCountInString(c))
-			line.WriteString("  ")
-			if i < len(t.right) && t.right[i] {
-				line.WriteString(pad + c)
-			} else {
-				line.WriteString(c + pad)
-			}
-		}
-		fmt.Fprintln(out, strings.TrimRight(line.String(), " "))
+	var text strings.Builder
+	aligned.Print(&text, append([][]string{t.head}, t.rows...), right...)
+	for line := range strings.Lines(text.String()) {
+		fmt.Fprint(out, "  ", line)
 	}
 }
 

@@ -16,7 +16,11 @@ func Programs() []run.Program {
 	return []run.Program{listProgram(), verifyProgram(), diffProgram(), removeProgram(), cleanProgram()}
 }
 
-const jsonFlag = "print JSON"
+// What flags of several commands mean.
+const (
+	jsonFlag   = "print JSON"
+	tablesFlag = "only these tables, comma-separated `NAMES` such as raw/canvas/course, or course for all of that name"
+)
 
 // printJSON prints a value for other programs.
 func printJSON(w io.Writer, value any) error {

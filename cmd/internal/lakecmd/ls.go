@@ -20,7 +20,7 @@ func listProgram() run.Program {
 		Examples: []string{"course-inventory lake ls", "course-inventory lake ls --tables course,enrollment", "course-inventory lake ls --json"},
 		Plain:    true,
 		Flags: func(fs *flag.FlagSet) {
-			fs.StringVar(&tables, "tables", "", "only these tables, comma-separated `NAMES` such as raw/canvas/course, or course for all of that name")
+			fs.StringVar(&tables, "tables", "", tablesFlag)
 			fs.BoolVar(&asJSON, "json", false, jsonFlag)
 		},
 		Run: func(ctx context.Context, e *run.Env) error {

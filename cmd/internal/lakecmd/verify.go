@@ -31,7 +31,7 @@ func verifyProgram() run.Program {
 		Plain:    true,
 		Flags: func(fs *flag.FlagSet) {
 			fs.BoolVar(&v.deep, "deep", false, "read every file again: digests, rows, order of the keys, NULLs")
-			fs.StringVar(&v.tables, "tables", "", "only these tables, comma-separated `NAMES` such as raw/canvas/course, or course for all of that name")
+			fs.StringVar(&v.tables, "tables", "", tablesFlag)
 			fs.StringVar(&v.from, "from", "", "only from this `DATE` on")
 			fs.StringVar(&v.to, "to", "", "only up to this `DATE`, inclusive")
 			fs.BoolVar(&v.asJSON, "json", false, jsonFlag)
