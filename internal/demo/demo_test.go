@@ -179,6 +179,7 @@ func TestQuery(t *testing.T) {
 	want := `
 Rows
                  id  name       day
+  ---------------------------------
   17700000000123456  a b "c" 😀  2026-03-02
                   4  twice
                   2
