@@ -188,8 +188,8 @@ func report(b *testing.B, took time.Duration, p peers) {
 	}
 }
 
-// ownLoad lets the server read the text files, in one transaction.
-func ownLoad(b *testing.B, db *sql.DB, dir string) time.Duration {
+// filled fills the tables in one transaction and returns how long that took.
+func filled(b *testing.B, db *sql.DB, fill func(tx *sql.Tx, t load.Table) error) time.Duration {
 	b.Helper()
 	began := time.Now()
 	tx, err := db.Begin()
@@ -197,7 +197,7 @@ func ownLoad(b *testing.B, db *sql.DB, dir string) time.Duration {
 		b.Fatal(err)
 	}
 	for _, t := range courseTables() {
-		if _, err := tx.Exec(fmt.Sprintf("LOAD DATA INFILE '%s' INTO TABLE %s CHARACTER SET utf8mb4 (%s)", filepath.Join(dir, t.Name), t.Name, columnsOf(t))); err != nil {
+		if err := fill(tx, t); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -207,23 +207,19 @@ func ownLoad(b *testing.B, db *sql.DB, dir string) time.Duration {
 	return time.Since(began)
 }
 
-// insertAll reads the text files and sends their rows by prepared INSERTs of many rows, in one transaction.
+// ownLoad lets the server read the text files.
+func ownLoad(b *testing.B, db *sql.DB, dir string) time.Duration {
+	b.Helper()
+	return filled(b, db, func(tx *sql.Tx, t load.Table) error {
+		_, err := tx.Exec(fmt.Sprintf("LOAD DATA INFILE '%s' INTO TABLE %s CHARACTER SET utf8mb4 (%s)", filepath.Join(dir, t.Name), t.Name, columnsOf(t)))
+		return err
+	})
+}
+
+// insertAll reads the text files and sends their rows by prepared INSERTs of many rows.
 func insertAll(b *testing.B, db *sql.DB, dir string) time.Duration {
 	b.Helper()
-	began := time.Now()
-	tx, err := db.Begin()
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, t := range courseTables() {
-		if err := insertFile(tx, t, filepath.Join(dir, t.Name)); err != nil {
-			b.Fatal(err)
-		}
-	}
-	if err := tx.Commit(); err != nil {
-		b.Fatal(err)
-	}
-	return time.Since(began)
+	return filled(b, db, func(tx *sql.Tx, t load.Table) error { return insertFile(tx, t, filepath.Join(dir, t.Name)) })
 }
 
 func insertFile(tx *sql.Tx, t load.Table, name string) error {
