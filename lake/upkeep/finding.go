@@ -68,7 +68,7 @@ func remedy(t lake.Table, d lake.Date) string {
 	source, isRaw := strings.CutPrefix(t.Schema(), "raw_")
 	switch {
 	case !isRaw:
-		return fmt.Sprintf("restore the object from a backup, or make the date again: transform --date %s --tables %s", d, t.Accepted().Name())
+		return fmt.Sprintf("restore the object from a backup, or make the date again: transform --date %s, then load --date %s", d, d)
 	case source == "udp", source == "kaltura":
 		return fmt.Sprintf("restore the object from a backup, or read the date again: extract-%s --date %s --tables %s", source, d, t.Name())
 	default:
