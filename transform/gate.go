@@ -3,6 +3,7 @@ package transform
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -170,31 +171,40 @@ func (w *work) checkRejected(ctx context.Context, session Session, set Set, out 
 	return c, err
 }
 
-// checkRuns reports raw inputs of one source that different runs wrote, so that they may not fit each other.
+// checkRuns reports raw tables of one source behind the set that different runs wrote, so that they may not fit each other.
 func (w *work) checkRuns(set Set) []lake.Check {
 	runs := map[string]map[lake.RunID]bool{} // by schema
-	for name, s := range w.snapshots {
+	for _, name := range w.rawBehind(set) {
 		schema, _, _ := strings.Cut(name, ".")
-		if s.snapshot == nil || !strings.HasPrefix(schema, "raw_") {
-			continue
-		}
 		if runs[schema] == nil {
 			runs[schema] = map[lake.RunID]bool{}
 		}
-		runs[schema][s.snapshot.Run] = true
+		runs[schema][w.snapshots[name].snapshot.Run] = true
+	}
+	if len(runs) == 0 {
+		return nil
 	}
 	c := lake.Check{Name: sameRun, Passed: true, Warning: true}
-	fromRaw := false
-	for _, in := range set.Inputs {
-		schema, _, _ := strings.Cut(in.Name, ".")
-		fromRaw = fromRaw || runs[schema] != nil
+	for _, schema := range slices.Sorted(maps.Keys(runs)) {
 		if len(runs[schema]) > 1 && c.Passed {
 			c.Passed = false
 			c.Detail = fmt.Sprintf("the %s tables come from %d runs", schema, len(runs[schema]))
 		}
 	}
-	if !fromRaw {
-		return nil
-	}
 	return []lake.Check{c}
+}
+
+// rawBehind returns the names of the raw inputs that the set is made from, directly or through the sets that it reads. The jobs
+// extract tables of one source in runs of their own, so that others do not matter. What was committed before is not looked through.
+func (w *work) rawBehind(set Set) []string {
+	var behind []string
+	for _, in := range set.Inputs {
+		switch schema, table := in.sourceOf(); {
+		case schema == "raw":
+			behind = append(behind, in.Name)
+		case schema == "curated" && w.computes(table.Name()):
+			behind = append(behind, w.rawBehind(w.set(table.Name()))...)
+		}
+	}
+	return behind
 }
