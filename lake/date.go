@@ -1,7 +1,9 @@
 package lake
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -12,6 +14,9 @@ type Date struct{ t time.Time }
 // ParseDate reads a date of the form 2006-01-02.
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
+	if parsed := new(time.ParseError); errors.As(err, &parsed) && strings.HasSuffix(parsed.Message, "out of range") {
+		return Date{}, fmt.Errorf("there is no day %s", s)
+	}
 	if err != nil {
 		return Date{}, fmt.Errorf("date %q is not of the form YYYY-MM-DD", s)
 	}

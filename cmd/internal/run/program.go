@@ -85,9 +85,20 @@ func (p Program) parse(args []string, help io.Writer) (*options, error) {
 	case err == nil && len(o.args) < len(p.Args):
 		err = fmt.Errorf("%s is missing", strings.Join(p.Args[len(o.args):], " "))
 	case err == nil:
-		err = o.check()
+		err = errors.Join(noEmptyDate(fs), o.check())
 	}
 	return &o, err
+}
+
+// noEmptyDate refuses a date given as "": a script's variable that is not set must not mean today, or all dates.
+func noEmptyDate(fs *flag.FlagSet) error {
+	var errs []error
+	fs.Visit(func(f *flag.Flag) {
+		if name, _ := flag.UnquoteUsage(f); name == "DATE" && f.Value.String() == "" {
+			errs = append(errs, fmt.Errorf("--%s is empty: give a date such as 2026-03-01, or leave the flag out", f.Name))
+		}
+	})
+	return errors.Join(errs...)
 }
 
 // FlagSet returns the program's flags, for those who tell of them.

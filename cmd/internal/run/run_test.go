@@ -20,6 +20,8 @@ func TestFlags(t *testing.T) {
 		{"--from 2026-03-01 --to 2026-03-02", ""},
 		{"--from 2026-03-01", "--from and --to go together"},
 		{"--date 2026-03-01 --from 2026-03-01 --to 2026-03-02", "--date goes without --from and --to"},
+		{"--date=", "--date is empty: give a date"},
+		{"--from= --to=", "--from is empty: give a date"},
 		{"--progress sometimes", `--progress is "sometimes", must be one of: auto, always, never`},
 		{"--log-level LOUD", `--log-level is "loud", must be one of: debug`},
 		{"now --date 2026-03-02", `unexpected argument "now"`},
@@ -70,6 +72,7 @@ func TestDates(t *testing.T) {
 		{options{plain: true}, "", "", ""},
 		{options{date: "2026-03-03"}, "", "", "2026-03-03 is in the future, today is 2026-03-02 (UTC)"},
 		{options{date: "2/3/26"}, "", "", `--date: date "2/3/26" is not of the form YYYY-MM-DD`},
+		{options{date: "2026-02-30"}, "", "", "--date: there is no day 2026-02-30"},
 	} {
 		from, to, err := test.o.dates(today)
 		switch {
