@@ -30,7 +30,9 @@ func (d *demo) further(s state, inventory database) {
 	d.say("           make transform load FROM=%s TO=%s     without any source, from the lake alone", s.Since.Format(time.DateOnly), s.Date.Format(time.DateOnly))
 	d.say("           make run DATE=%s                          everything again", s.Date.Format(time.DateOnly))
 	d.say("           bin/course-inventory status, doctor, report, lake ls, lake verify --deep")
+	d.say("           Every command's clock starts at that moment, so status cannot tell which run was the last, or killed.")
 	if d.shown == usual {
+		d.say("  Again    make demo DAYS=1     starts what has stopped, as after a reboot, and repeats this night")
 		d.say("  Days     make demo DAYS=3     this night again and two more")
 		d.say("  End      make demo-down")
 	} else {
