@@ -89,7 +89,7 @@ func execute(args []string) int {
 	below := topicsBelow(asked)
 	switch {
 	case len(below) == 0:
-		fmt.Fprintf(os.Stderr, "%s: unknown command %q\n\n%s", tool, strings.Join(asked, " "), usage(nil))
+		fmt.Fprintf(os.Stderr, "%s: unknown command %q\nRun `%s --help` for all commands.\n", tool, strings.Join(asked, " "), tool)
 		return int(fault.Usage)
 	case slices.ContainsFunc(args, isHelp):
 		fmt.Print(usage(asked))
