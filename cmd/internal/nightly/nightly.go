@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/extractcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/loadcmd"
@@ -64,6 +65,9 @@ func (n *night) run(ctx context.Context, e *run.Env) error {
 	if err := CheckTables(e); err != nil {
 		return err
 	}
+	if err := checkDate(e); err != nil {
+		return err
+	}
 	return e.WithLake(ctx, func(l *lake.Lake) error {
 		if e.DryRun {
 			return n.rehearse(ctx, e, l)
@@ -84,6 +88,45 @@ func (n *night) run(ctx context.Context, e *run.Env) error {
 		}
 		return errors.Join(failures...)
 	})
+}
+
+// checkDate returns an error of class Usage if a source of the jobs cannot tell of the date, before any of them has committed. It
+// reads --tables as the stages do.
+func checkDate(e *run.Env) error {
+	if e.To == e.Today {
+		return nil
+	}
+	var able, unable, sources []string
+	for _, j := range e.Jobs {
+		known := len(unable)
+		for _, x := range extracts() {
+			tables, err := e.ForJob(j).Select(x.Tables([]job.Job{j}))
+			if err != nil {
+				return err
+			}
+			if x.TellsPast() || len(tables) == 0 {
+				continue
+			}
+			if !slices.Contains(sources, x.Source) {
+				sources = append(sources, x.Source)
+			}
+			if !slices.Contains(unable, j.Name) {
+				unable = append(unable, j.Name)
+			}
+		}
+		if len(unable) == known {
+			able = append(able, j.Name)
+		}
+	}
+	if len(unable) == 0 {
+		return nil
+	}
+	remedy := fmt.Sprintf("leave --date out, or make the date from what the lake holds of it: course-inventory backfill --from %s --to %s --jobs %s", e.To, e.To, strings.Join(unable, ","))
+	if len(able) > 0 {
+		remedy += fmt.Sprintf("; the sources of the others can tell of it: course-inventory run --date %s --jobs %s", e.To, strings.Join(able, ","))
+	}
+	return fault.New(fault.Usage, remedy, fmt.Errorf("%s only tell their state of today, %s, which must not be stored as that of %s: nothing was run",
+		strings.Join(sources, ", "), e.Today, e.To))
 }
 
 // runJob runs a job's stages in order, up to the first that fails.
