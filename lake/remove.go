@@ -144,7 +144,7 @@ func (l *Lake) isRemoved(ctx context.Context, t Table, d Date, number int) (bool
 }
 
 func removedError(s Snapshot) error {
-	return fault.New(fault.Unavailable, "bring it back with `course-inventory lake rm --undo`, run the stage that makes it, or choose another date",
+	return fault.New(fault.Unavailable, fmt.Sprintf("bring it back with `course-inventory lake rm --undo %s %s --yes`, run the stage that makes it, or choose another date", s.Table, s.Date),
 		fmt.Errorf("%s for %s was removed at %s by run %s: %w", s.Table, s.Date, s.FinishedAt.Format(time.RFC3339), s.Run, ErrNotFound))
 }
 

@@ -86,7 +86,7 @@ func TestRemoveAndRestore(t *testing.T) {
 		t.Fatalf("removed: %+v, %v", removed.Manifest, err)
 	}
 	_, err = l.Find(t.Context(), removableTable, second)
-	if !errors.Is(err, lake.ErrNotFound) || !strings.Contains(err.Error(), "was removed at 2026-03-09T08:07:06Z") || !strings.Contains(fault.HintOf(err), "--undo") {
+	if !errors.Is(err, lake.ErrNotFound) || !strings.Contains(err.Error(), "was removed at 2026-03-09T08:07:06Z") || !strings.Contains(fault.HintOf(err), "lake rm --undo curated/thing 2026-03-02 --yes") {
 		t.Errorf("Find: %v (%s)", err, fault.HintOf(err))
 	}
 	if got := dates(t, l); got != "2026-03-01" {

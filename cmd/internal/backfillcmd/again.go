@@ -21,13 +21,23 @@ func (p *planner) passFailed(s *step, inputs []*lake.Snapshot) {
 		if r.Stage != s.stage || r.Date != s.date || !r.From.IsZero() || !slices.Contains(r.Jobs, s.job) || r.Status == lake.Running || r.Status == lake.Killed {
 			continue
 		}
-		renewed := func(in *lake.Snapshot) bool { return in.FinishedAt.After(r.StartedAt) }
+		renewed := func(in *lake.Snapshot) bool {
+			return in.FinishedAt.After(r.StartedAt) || p.broughtBack(in, r.StartedAt)
+		}
 		if r.Status == lake.Failed && r.ExitCode != int(fault.Temporary) && !slices.ContainsFunc(inputs, renewed) {
 			s.state = passed
 			s.why = fmt.Sprintf("failed on %s (%s); --reprocess failed tries again", r.StartedAt.UTC().Format(time.DateOnly), short(r.Error))
 		}
 		return
 	}
+}
+
+// broughtBack reports whether lake rm --undo committed the snapshot at that time or later. Its manifest tells when its data was
+// made, so the run that committed it is asked.
+func (p *planner) broughtBack(s *lake.Snapshot, at time.Time) bool {
+	return slices.ContainsFunc(p.runs, func(r lake.Run) bool {
+		return !r.StartedAt.Before(at) && s.Path != "" && slices.Contains(r.Manifests, s.Path)
+	})
 }
 
 // passFailedInputs is passFailed for a step with inputs of its date in the lake.

@@ -16,6 +16,10 @@ func TestPassFailed(t *testing.T) {
 	with := func(change func(*lake.Run)) lake.Run { r := fails; change(&r); return r }
 	old := &lake.Snapshot{Manifest: lake.Manifest{FinishedAt: at.Add(-time.Hour)}}
 	renewed := &lake.Snapshot{Manifest: lake.Manifest{FinishedAt: at.Add(time.Hour)}}
+	restored := &lake.Snapshot{Manifest: lake.Manifest{FinishedAt: at.Add(-time.Hour)}, Path: "raw/x/y/dt=2026-03-04/_manifest-000003.json"}
+	undone := func(after time.Duration) lake.Run {
+		return lake.Run{Stage: "lake-rm", Date: day, Status: lake.Succeeded, StartedAt: at.Add(after), Manifests: []string{restored.Path}}
+	}
 	for name, test := range map[string]struct {
 		reprocess string
 		runs      []lake.Run // newest first
@@ -26,6 +30,9 @@ func TestPassFailed(t *testing.T) {
 		"failed":                    {reprocessNone, []lake.Run{fails}, old, passed},
 		"failed, and asked for":     {reprocessFailed, []lake.Run{fails}, old, planned},
 		"failed before its renewal": {reprocessNone, []lake.Run{fails}, renewed, planned},
+		"input brought back since":  {reprocessNone, []lake.Run{undone(time.Minute), fails}, restored, planned},
+		"brought back before":       {reprocessNone, []lake.Run{fails, undone(-time.Minute)}, restored, passed},
+		"another brought back":      {reprocessNone, []lake.Run{undone(time.Minute), fails}, old, passed},
 		"passing trouble":           {reprocessNone, []lake.Run{with(func(r *lake.Run) { r.ExitCode = int(fault.Temporary) })}, old, planned},
 		"interrupted":               {reprocessNone, []lake.Run{with(func(r *lake.Run) { r.Status = lake.Interrupted })}, old, planned},
 		"killed after a failure":    {reprocessNone, []lake.Run{with(func(r *lake.Run) { r.Status = lake.Running }), fails}, old, passed},
