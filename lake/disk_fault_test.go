@@ -68,7 +68,7 @@ func TestDiskUnderFault(t *testing.T) {
 
 func newDisk(t *testing.T) store.Disk {
 	t.Helper()
-	disk, err := store.MakeDisk(t.TempDir() + "/lake")
+	disk, err := store.OpenDisk(t.TempDir() + "/lake")
 	if err != nil {
 		t.Fatal(err)
 	}

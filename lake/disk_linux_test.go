@@ -26,7 +26,7 @@ func TestDiskFull(t *testing.T) {
 			t.Errorf("unmount: %v", err)
 		}
 	})
-	disk, err := store.MakeDisk(filepath.Join(dir, "lake"))
+	disk, err := store.OpenDisk(filepath.Join(dir, "lake"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func eachStore(t *testing.T, test func(*testing.T, store.Store)) {
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
 	dir := filepath.Join(t.TempDir(), "lake")
-	disk, err := store.MakeDisk(dir)
+	disk, err := store.OpenDisk(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
 )
 
-// Open opens the lake at a bucket URL: file:///path (made if it is not there), mem://, or
+// Open opens the lake at a bucket URL: file:///path (made by the first write if it is not there), mem://, or
 // any scheme whose gocloud.dev/blob driver the program imports. Whether the bucket is there and may be used is seen by the
 // first call that needs it, or by [Lake.Probe].
 func Open(ctx context.Context, rawURL string) (*Lake, error) {
@@ -55,7 +55,7 @@ func openDir(dir string) (*Lake, error) {
 	dir, err := filepath.Abs(dir)
 	var disk store.Disk
 	if err == nil {
-		disk, err = store.MakeDisk(dir)
+		disk, err = store.OpenDisk(dir)
 	}
 	if err != nil {
 		return nil, fault.New(fault.Config, "set LAKE.url to a directory that this user may write", fmt.Errorf("open lake: %w", err))

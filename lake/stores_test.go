@@ -38,7 +38,7 @@ func TestStores(t *testing.T) {
 		laketest.RunStore(t, func(t *testing.T) func() store.Store {
 			dir := t.TempDir()
 			return func() store.Store {
-				d, err := store.MakeDisk(dir)
+				d, err := store.OpenDisk(dir)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -100,7 +100,7 @@ func TestPruning(t *testing.T) {
 func TestMoved(t *testing.T) {
 	dir := t.TempDir()
 	old := filepath.Join(dir, "it's [old]*? 50%#", "none", "lake")
-	disk, err := store.MakeDisk(old)
+	disk, err := store.OpenDisk(old)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func (h hooked) Put(ctx context.Context, key string, data []byte) error {
 // hook opens the lake in a directory so that before is called ahead of every put.
 func hook(t *testing.T, dir string, before func(ctx context.Context, key string) error) *lake.Lake {
 	t.Helper()
-	disk, err := store.MakeDisk(dir)
+	disk, err := store.OpenDisk(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,14 +8,16 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 )
 
 // Disk is the store in a directory of the file system. It writes temporary files beside the final ones and
-// syncs them and their directories, so that what it reported survives a crash of the machine. It never makes
-// its own directory anew: one that is gone, such as that of a disk no longer mounted, is an error.
+// syncs them and their directories, so that what it reported survives a crash of the machine. Its own directory is made by
+// the first write and never anew: one that is gone, such as that of a disk no longer mounted, is an error.
 type Disk struct {
-	Dir  string
-	Step func(op, name string) error // told before each change of the file system, which its error prevents; for tests, else nil
+	Dir    string
+	unmade *atomic.Bool                // the directory was not there yet, so that the store is empty; nil if it was
+	Step   func(op, name string) error // told before each change of the file system, which its error prevents; for tests, else nil
 }
 
 var _ Store = Disk{}
@@ -26,11 +28,21 @@ const TemporaryPrefix = ".tmp-"
 // ErrGone reports that the directory of a [Disk] is not there.
 var ErrGone = errors.New("the lake's directory is gone")
 
-// MakeDisk returns the store in a directory, an absolute path, which it makes if it is not there.
-func MakeDisk(dir string) (Disk, error) {
+// OpenDisk returns the store in a directory, an absolute path. If it is not there, the first write makes it.
+func OpenDisk(dir string) (Disk, error) {
 	d := Disk{Dir: dir}
-	return d, d.makeRoot(dir)
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		d.unmade, err = new(atomic.Bool), nil
+		d.unmade.Store(true)
+	case err == nil && !info.IsDir():
+		err = notDir(dir)
+	}
+	return d, err
 }
+
+func (d Disk) isUnmade() bool { return d.unmade != nil && d.unmade.Load() }
 
 // Path returns the file name of a key.
 func (d Disk) Path(key string) string { return filepath.Join(d.Dir, filepath.FromSlash(key)) }

@@ -20,11 +20,43 @@ const key = "raw/a/b/dt=2026-03-01/x"
 
 func newDisk(t *testing.T) store.Disk {
 	t.Helper()
-	d, err := store.MakeDisk(filepath.Join(t.TempDir(), "some", "lake"))
+	return openDisk(t, t.TempDir())
+}
+
+func openDisk(t *testing.T, dir string) store.Disk {
+	t.Helper()
+	d, err := store.OpenDisk(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// TestUnmade reads, and then writes, where no directory is yet.
+func TestUnmade(t *testing.T) {
+	d := openDisk(t, filepath.Join(t.TempDir(), "some", "lake"))
+	nothing := func(e store.Entry) { t.Errorf("found %s", e.Key) }
+	if err := errors.Join(d.List(t.Context(), "raw/", nothing), d.Walk(t.Context(), "", nothing), d.Delete(t.Context(), key)); err != nil {
+		t.Error(err)
+	}
+	if _, err := d.Read(t.Context(), key); !store.Missing(err) {
+		t.Errorf("read: %v", err)
+	}
+	if _, err := os.Stat(filepath.Dir(d.Dir)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("reading made a directory: %v", err)
+	}
+	if err := d.Create(t.Context(), key, []byte("1")); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, d); !slices.Equal(got, []string{key}) {
+		t.Errorf("files: %v", got)
+	}
+	if err := os.RemoveAll(d.Dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Create(t.Context(), key, nil); !errors.Is(err, store.ErrGone) {
+		t.Errorf("a directory that was there and is gone: %v", err)
+	}
 }
 
 // names returns the names of all files of the store.

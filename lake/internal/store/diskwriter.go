@@ -34,6 +34,12 @@ var ErrNoLinks = errors.New("the file system has no hard links")
 
 func (d Disk) create(ctx context.Context, key string, how publish) (*diskWriter, error) {
 	name := d.Path(key)
+	if d.isUnmade() {
+		if err := d.makeRoot(d.Dir); err != nil {
+			return nil, err
+		}
+		d.unmade.Store(false)
+	}
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -77,9 +83,9 @@ func (d Disk) mkdir(dir string) error {
 	return err
 }
 
-// gone returns [ErrGone] if the lake's directory is not there, else err.
+// gone returns [ErrGone] if the lake's directory is not there although it was, else err.
 func (d Disk) gone(err error) error {
-	if _, statErr := os.Stat(d.Dir); statErr != nil {
+	if _, statErr := os.Stat(d.Dir); statErr != nil && !d.isUnmade() {
 		return fmt.Errorf("%w: %w", ErrGone, statErr)
 	}
 	return err
@@ -182,7 +188,7 @@ func (d Disk) syncDir(dir string) error {
 func (d Disk) makeRoot(dir string) error {
 	if info, err := os.Stat(dir); err == nil {
 		if !info.IsDir() {
-			return &fs.PathError{Op: "mkdir", Path: dir, Err: syscall.ENOTDIR}
+			return notDir(dir)
 		}
 		return nil
 	}
@@ -197,6 +203,10 @@ func (d Disk) makeRoot(dir string) error {
 		return err
 	}
 	return nil
+}
+
+func notDir(dir string) error {
+	return &fs.PathError{Op: "mkdir", Path: dir, Err: syscall.ENOTDIR}
 }
 
 // do makes one change of the file system.
