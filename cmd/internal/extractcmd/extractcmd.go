@@ -131,12 +131,16 @@ func (x *Extract) report(e *run.Env, stage string, result extract.Result) run.Re
 	report := run.Report{Requests: &result.Requests}
 	for _, t := range result.Tables {
 		e.WarnDrift(t.Table, e.To, t.Drift)
-		note := strings.Join(t.Notes, "; ")
-		if e.DryRun {
-			note = strings.Join(append([]string{"would be read and committed"}, t.Notes...), "; ")
+		notes, missing := t.Notes, false
+		switch {
+		case e.DryRun:
+			notes = append([]string{"would be read and committed"}, notes...)
+		case t.Snapshot == "":
+			notes, missing = append([]string{"not committed"}, notes...), true
 		}
 		report.Lines = append(report.Lines, run.Line{
-			Stage: stage, Date: e.To, Table: t.Table.Name(), Rows: t.Rows, Duration: t.Elapsed, Requests: t.Requests.Total, Note: note,
+			Stage: stage, Date: e.To, Table: t.Table.Name(), Rows: t.Rows, NoRows: missing, Duration: t.Elapsed, Requests: t.Requests.Total,
+			Note: strings.Join(notes, "; "),
 		})
 		if t.Snapshot != "" {
 			report.Manifests = append(report.Manifests, t.Snapshot)

@@ -26,6 +26,7 @@ type Line struct {
 	Date     lake.Date
 	Table    string
 	Rows     int64
+	NoRows   bool // nothing was committed, whatever was read
 	Duration time.Duration
 	Requests int64         // asked of the source; 0 where there is none
 	Changes  *lake.Changes // of a load
@@ -81,11 +82,15 @@ func (r Report) Print(w io.Writer) {
 	}
 	rows := [][]string{{"stage", "date", "table", "rows", "seconds", "requests", "note"}}
 	for _, l := range r.Lines {
+		rowCount := Number(l.Rows)
+		if l.NoRows {
+			rowCount = "-"
+		}
 		requests := ""
 		if l.Requests > 0 {
 			requests = Number(l.Requests)
 		}
-		rows = append(rows, []string{l.Stage, l.Date.String(), l.Table, Number(l.Rows), fmt.Sprintf("%.1f", l.Duration.Seconds()), requests, short(l.Note)})
+		rows = append(rows, []string{l.Stage, l.Date.String(), l.Table, rowCount, fmt.Sprintf("%.1f", l.Duration.Seconds()), requests, short(l.Note)})
 	}
 	PrintTable(w, rows, "rows", "seconds", "requests")
 }

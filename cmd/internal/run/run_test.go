@@ -112,12 +112,14 @@ func TestReport(t *testing.T) {
 		Requests: &lake.Requests{Total: 12345, Retried: 1},
 	})
 	report.Add(Report{Lines: []Line{{Stage: "load", Date: d, Table: "term", Rows: 2, Note: strings.Repeat("ü", 120)}}, Manifests: []string{"m"}})
+	report.Add(Report{Lines: []Line{{Stage: "extract-canvas", Date: d, Table: "course", NoRows: true, Note: "not committed"}}})
 	var out bytes.Buffer
 	report.Print(&out)
 	want := `stage           date        table            rows  seconds  requests  note
 --------------------------------------------------------------------------
 extract-canvas  2026-03-02  enrollment  1,234,567     90.0    12,345
-load            2026-03-02  term                2      0.0            ` + strings.Repeat("ü", 99) + "…\n"
+load            2026-03-02  term                2      0.0            ` + strings.Repeat("ü", 99) + "…\n" +
+		"extract-canvas  2026-03-02  course              -      0.0            not committed\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
