@@ -109,7 +109,7 @@ func fill(t *testing.T, l *lake.Lake, days int) {
 		}
 	}
 	putRun(t, l, lake.Run{Stage: "extract-canvas", Jobs: []string{"COURSE_INVENTORY"}, Status: lake.Interrupted, Date: today, StartedAt: now.Add(-3 * time.Hour),
-		FinishedAt: now.Add(-2 * time.Hour), ExitCode: 130, Error: "context canceled by terminated"})
+		FinishedAt: now.Add(-2 * time.Hour), ExitCode: 130, Error: "terminated (SIGTERM)"})
 	putRun(t, l, lake.Run{Stage: "load", Jobs: []string{"COURSE_INVENTORY"}, Status: lake.Running, Date: today, StartedAt: now.Add(-30*time.Hour - 5*time.Minute)})
 }
 

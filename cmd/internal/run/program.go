@@ -49,7 +49,7 @@ func (p Program) Execute(args []string) int {
 	defer screen.close()
 	env, err := newEnv(p.Name, options, screen)
 	if err == nil {
-		err = p.Run(ctx, env)
+		err = explainStop(ctx, p.Run(ctx, env), runAgain)
 	}
 	screen.close()
 	code := signals.exitCode(err)

@@ -51,6 +51,11 @@ func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(con
 	watch := e.teller.Begin(ctx, e.Config, l, e.Log, record)
 	report, err := f(ctx, id)
 	stop()
+	remedy := runAgain
+	if stage == "extract-canvas" { // its answers so far are kept
+		remedy = runOn
+	}
+	err = explainStop(ctx, err, remedy)
 	record.FinishedAt = e.Now()
 	record.Status, record.Manifests, record.Requests, record.Tables = lake.Succeeded, report.Manifests, report.Requests, report.done()
 	if err != nil {

@@ -2,9 +2,10 @@ package run
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -34,8 +35,7 @@ func watchSignals(ctx context.Context) (context.Context, *stopping) {
 			s.mu.Lock()
 			s.caught, _ = got.(syscall.Signal)
 			s.mu.Unlock()
-			// Wrapped, so that the cause still is context.Canceled.
-			cancel(fmt.Errorf("%w by %v", context.Canceled, got))
+			cancel(stopped{got})
 		}
 	})
 	s.stop = sync.OnceFunc(func() {
@@ -46,6 +46,42 @@ func watchSignals(ctx context.Context) (context.Context, *stopping) {
 	})
 	return ctx, &s
 }
+
+// stopped is the cause of a context that a signal cancelled; it is [context.Canceled].
+type stopped struct{ by os.Signal }
+
+func (s stopped) Error() string {
+	if s.by == syscall.SIGINT {
+		return "interrupted (Ctrl-C)"
+	}
+	return "terminated (SIGTERM)"
+}
+
+func (stopped) Unwrap() error { return context.Canceled }
+
+// explainStop returns err with the signal in place of Go's words for it, and with a remedy, if a signal is why the work on ctx ended
+// with err. Else it returns err.
+func explainStop(ctx context.Context, err error, remedy string) error {
+	var why stopped
+	var told *explained
+	if !errors.Is(err, context.Canceled) || !errors.As(context.Cause(ctx), &why) || errors.As(err, &told) {
+		return err
+	}
+	return fault.New(fault.Interrupted, remedy, &explained{strings.ReplaceAll(err.Error(), context.Canceled.Error(), why.Error()), err})
+}
+
+type explained struct {
+	text string
+	error
+}
+
+func (e *explained) Error() string { return e.text }
+func (e *explained) Unwrap() error { return e.error }
+
+const (
+	runAgain = "run the same command again"
+	runOn    = runAgain + "; it goes on where it stopped"
+)
 
 // exitCode returns the exit code of a program that ends with err.
 func (s *stopping) exitCode(err error) int {
