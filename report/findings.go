@@ -18,12 +18,12 @@ type gateView struct {
 
 // gates returns what the gates found in the last days, newest first, and how many passed on each table's newest date.
 func (f *facts) gates() (found []gateView, passed int64) {
-	for _, t := range f.sorted("curated/") {
+	for _, t := range f.sorted("") {
 		newest, _ := f.newest(t)
 		for _, s := range f.tables[t] {
 			for _, c := range s.Checks {
 				if !c.Passed {
-					found = append(found, gateView{s.Date, t.Name(), c})
+					found = append(found, gateView{s.Date, strings.TrimPrefix(string(t), "curated/"), c})
 				} else if s.Date == newest.Date {
 					passed++
 				}

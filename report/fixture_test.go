@@ -127,6 +127,9 @@ func night(t *testing.T, l *lake.Lake, j job.Job, s job.Source, date lake.Date, 
 			if table == "course" && date == today.AddDays(-4) {
 				m.Drift = []lake.Drift{{Of: "source", Name: "homeroom_course", Change: "added", To: "boolean"}, {Of: "source", Name: "license", Change: "type", From: "string", To: "null|string"}}
 			}
+			if table == "enrollment" && date == today.AddDays(-3) {
+				m.Checks = []lake.Check{{Name: "missing_courses", Warning: true, Detail: "1 course could not be read", Rows: 31}}
+			}
 		}})
 		r.Manifests = append(r.Manifests, made.Path)
 		r.Tables = append(r.Tables, lake.Done{Table: table, Date: date, Rows: rows, Seconds: 12})

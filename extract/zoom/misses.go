@@ -10,6 +10,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
 // misses are the tabs that could not be followed.
@@ -40,6 +41,7 @@ func (m *misses) report(count *tally.Table, tabs int) error {
 	}
 	reasons := slices.Sorted(maps.Keys(m.tabs))
 	if m.all < tabs {
+		count.Check(lake.Check{Name: "tabs_missing", Warning: true, Detail: fmt.Sprintf("the meetings of %d of %d Zoom tabs are missing", m.all, tabs), Examples: reasons})
 		count.Note("The meetings of %d of %d Zoom tabs are missing.", m.all, tabs)
 		for _, why := range reasons {
 			count.Note("%s: %s.", names(m.tabs[why]), why)

@@ -127,6 +127,10 @@ func TestProfiles(t *testing.T) {
 			if !strings.Contains(notes, fmt.Sprintf("The meetings of %d of %d Zoom tabs are missing.", missing, tabs)) || missing < 5 {
 				t.Errorf("%d of %d tabs are missing; notes: %s", missing, tabs, notes)
 			}
+			made, err := l.Find(t.Context(), lake.Raw("zoom", "meeting"), lake.DateOf(now))
+			if err != nil || len(made.Checks) != 1 || made.Checks[0].Passed || !made.Checks[0].Warning || !strings.Contains(made.Checks[0].Detail, fmt.Sprintf("%d of %d", missing, tabs)) {
+				t.Errorf("checks %+v, %v", made, err)
+			}
 			for _, reason := range []string{
 				"the launch page has no form", "Zoom's page has no scid", "Zoom's page has no X-XSRF-TOKEN",
 				"Zoom answers with status false, error code 3000: User does not exist", "Zoom's list has no result", "LTI 1.3 tool",
