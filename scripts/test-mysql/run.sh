@@ -9,4 +9,4 @@ cd "$(dirname "$0")/../.."
 LOCALDB_MYSQLD=$(scripts/test-mysql/setup)
 export LOCALDB_MYSQLD
 "$LOCALDB_MYSQLD" --no-defaults --version
-LOAD_TEST_KILLS=50 go test -count=1 -timeout 30m ./load ./migrations
+LOAD_TEST_KILLS=${LOAD_TEST_KILLS:-50} go test -count=1 -timeout 30m ./load ./migrations
