@@ -108,7 +108,9 @@ func (x *Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Repo
 				showProgress(e, stage, p)
 			},
 		})
-		return x.report(e, stage, result), err
+		report := x.report(e, stage, result)
+		report.Resumes = source.Resume != ""
+		return report, err
 	})
 }
 

@@ -52,7 +52,7 @@ func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(con
 	report, err := f(ctx, id)
 	stop()
 	remedy := runAgain
-	if stage == "extract-canvas" { // its answers so far are kept
+	if report.Resumes {
 		remedy = runOn
 	}
 	err = explainStop(ctx, err, remedy)

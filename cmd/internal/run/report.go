@@ -18,6 +18,7 @@ type Report struct {
 	Lines     []Line
 	Manifests []string // paths of the manifests it committed
 	Requests  *lake.Requests
+	Resumes   bool // if it did not end, the same command goes on where it stopped
 }
 
 // Line is what a stage did to one table.
