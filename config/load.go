@@ -17,6 +17,10 @@ type Source struct {
 	Path      string                      // the file, from --config; empty for ENV_DIR and ENV_FILE
 	LookupEnv func(string) (string, bool) // default os.LookupEnv
 	Dir       string                      // where relative paths begin; default the working directory
+
+	// Needs returns the parts that a program needs for these jobs, of which some may not exist. What the parts lack is then a
+	// mistake as all others; without it, [Config.Require] finds that out. May be nil.
+	Needs func(jobs []string) []string
 }
 
 // Load reads, completes and checks the configuration. Its errors have class fault.Config; wrong
@@ -56,9 +60,24 @@ func Load(src Source) (*Config, error) {
 	}
 	cfg := d.config()
 	cfg.Path = path
+	if src.Needs != nil {
+		for _, m := range cfg.lacks(src.Needs(cfg.JobNames)) {
+			if !d.mistaken(m.Path) {
+				d.mistakes = append(d.mistakes, m)
+			}
+		}
+	}
+	if len(d.mistakes)+len(d.warnings) == 0 {
+		return cfg, nil
+	}
+	lines := linesOf(d.schema.root, text)
 	if len(d.mistakes) > 0 {
+		// What is only odd is told as well: an unknown key may be why another one is missing.
 		return nil, fault.New(fault.Config, "config/env_blank.hjson explains every key.",
-			&Mistakes{File: path, List: sorted(d.mistakes)})
+			&Mistakes{File: path, List: sorted(append(d.mistakes, d.warnings...), lines)})
+	}
+	for _, w := range sorted(d.warnings, lines) {
+		cfg.Warnings = append(cfg.Warnings, w.String())
 	}
 	return cfg, nil
 }
@@ -96,18 +115,21 @@ func (d *document) config() *Config {
 	d.readSecrets()
 	tidy(d.schema.root, d.tree)
 	for _, m := range validate(d.schema, d.tree) {
-		if m.Text == missing && d.mistaken(m.Path) {
-			continue // it was there, and could not be read
+		if m.Text == missing {
+			if d.mistaken(m.Path) {
+				continue // it was there, and could not be read
+			}
+			m.Text = lacking(d.schema.root, m.Path)
 		}
 		m.Origin = d.origin(m.Path)
 		d.mistakes = append(d.mistakes, m)
 	}
 	d.warn(d.schema.root, d.tree, nil)
+	d.warnOfVariables()
 	given := givenIn(d.schema.root, d.tree)
 	d.schema.root.defaults(d.tree)
 	cfg := d.decode()
 	cfg.given = given
-	cfg.Warnings = d.warnings
 	cfg.redacted = redact(d.schema.root, d.tree)
 	cfg.origins = d.origins
 	return cfg
@@ -144,19 +166,20 @@ func (d *document) warn(n node, tree map[string]any, path []string) {
 		at := append(path[:len(path):len(path)], k)
 		c := n.child(k)
 		if c == nil {
-			d.warnings = append(d.warnings, d.unknown(n, at))
+			d.odd(dotted(d.schema.root, at), "%s", d.unknown(n, at))
 			continue
 		}
 		switch v := tree[k].(type) {
 		case map[string]any:
-			d.warn(c, v, at)
+			if c.is("object") { // else validate reports it
+				d.warn(c, v, at)
+			}
 		case string:
 			if d.origin(strings.Join(at, ".")) != "" {
 				continue
 			}
 			if strings.HasSuffix(v, ",") || strings.Contains(v, " #") || strings.Contains(v, " //") {
-				d.warnings = append(d.warnings, dotted(d.schema.root, at)+
-					": ends in a comma or holds a comment: a text without quotes takes the rest of its line with it")
+				d.odd(dotted(d.schema.root, at), "ends in a comma or holds a comment: a text without quotes takes the rest of its line with it")
 			}
 		}
 	}
@@ -164,7 +187,7 @@ func (d *document) warn(n node, tree map[string]any, path []string) {
 
 func (d *document) unknown(n node, at []string) string {
 	key := at[len(at)-1]
-	msg := dotted(d.schema.root, at) + ": unknown key, ignored"
+	msg := "unknown key, ignored"
 	if near := nearest(key, n.keys()); near != "" {
 		return msg + ": did you mean " + near + "?"
 	}

@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "rewrite the goldens")
 
 // TestLoad runs testdata/*.txtar: an archive holds the files of a folder, in "environment" the variables,
 // and in "want" the configuration or the error that comes of them. A file called "require" names
-// parts for Require.
+// parts for Require, one called "needs" parts for Source.Needs.
 func TestLoad(t *testing.T) {
 	stories, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(stories) == 0 {
@@ -34,7 +34,7 @@ func TestLoad(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := t.TempDir()
-			env, parts, want := map[string]string{}, []string(nil), -1
+			env, parts, needs, want := map[string]string{}, []string(nil), (func([]string) []string)(nil), -1
 			for i, f := range archive.Files {
 				switch f.Name {
 				case "environment":
@@ -44,6 +44,8 @@ func TestLoad(t *testing.T) {
 					}
 				case "require":
 					parts = strings.Fields(string(f.Data))
+				case "needs":
+					needs = func([]string) []string { return strings.Fields(string(f.Data)) }
 				case "want":
 					want = i
 				default:
@@ -54,7 +56,7 @@ func TestLoad(t *testing.T) {
 				archive.Files = append(archive.Files, txtar.File{Name: "want"})
 				want = len(archive.Files) - 1
 			}
-			got := outcome(t, Source{Dir: dir, LookupEnv: lookup(env)}, parts)
+			got := outcome(t, Source{Dir: dir, LookupEnv: lookup(env), Needs: needs}, parts)
 			got = strings.ReplaceAll(got, dir, "$DIR")
 			if strings.Contains(got, "hunter2") {
 				t.Errorf("a secret shows:\n%s", got)

@@ -14,14 +14,18 @@ type Mistake struct {
 	Path   string // such as CANVAS.CANVAS_TERM_IDS[1]; empty for the whole file
 	Text   string // what is wrong; never holds a secret
 	Origin string // where the value comes from when that is not the file
+	Line   int    // of the file, counted from 1; 0 if it is not known or the value comes from elsewhere
 }
 
 // String returns the mistake as a line of text.
 func (m Mistake) String() string {
 	var b strings.Builder
 	b.WriteString(m.Path)
-	if m.Origin != "" {
+	switch {
+	case m.Origin != "":
 		fmt.Fprintf(&b, " (%s)", m.Origin)
+	case m.Line > 0:
+		fmt.Fprintf(&b, " (line %d)", m.Line)
 	}
 	if b.Len() > 0 {
 		b.WriteString(": ")
@@ -50,8 +54,13 @@ func (m *Mistakes) Error() string {
 	return b.String()
 }
 
-// sorted orders mistakes by path, list items by number, and drops repetitions.
-func sorted(list []Mistake) []Mistake {
+// sorted orders mistakes by path, list items by number, drops repetitions and fills in the lines of the file.
+func sorted(list []Mistake, lines map[string]int) []Mistake {
+	for i, m := range list {
+		if m.Origin == "" {
+			list[i].Line = lineOf(lines, m.Path)
+		}
+	}
 	slices.SortStableFunc(list, func(a, b Mistake) int {
 		return cmp.Or(natural(a.Path, b.Path), cmp.Compare(a.Text, b.Text))
 	})

@@ -15,7 +15,7 @@ type document struct {
 	tree     map[string]any
 	origins  map[string]string // by path: the source, where it is not the file
 	mistakes []Mistake
-	warnings []string
+	warnings []Mistake
 	fileDir  string // folder of env.hjson
 	workDir  string
 	env      func(string) (string, bool)
@@ -25,8 +25,16 @@ func (d *document) mistake(path, format string, args ...any) {
 	d.mistakes = append(d.mistakes, Mistake{Path: path, Text: fmt.Sprintf(format, args...), Origin: d.origin(path)})
 }
 
+// odd notes what is no mistake.
+func (d *document) odd(path, format string, args ...any) {
+	d.warnings = append(d.warnings, Mistake{Path: path, Text: fmt.Sprintf(format, args...), Origin: d.origin(path)})
+}
+
+// mistaken tells whether there is a mistake at the path, in what it is part of, in its items or in the file of its secret.
 func (d *document) mistaken(path string) bool {
-	return slices.ContainsFunc(d.mistakes, func(m Mistake) bool { return m.Path == path })
+	return slices.ContainsFunc(d.mistakes, func(m Mistake) bool {
+		return m.Path == path || strings.HasPrefix(path, m.Path+".") || strings.HasPrefix(m.Path, path+"[") || strings.EqualFold(m.Path, path+"_FILE")
+	})
 }
 
 // origin returns where the value at path comes from, "" for the file and for defaults.
@@ -55,7 +63,8 @@ func (d *document) overrideKeys() {
 		file, byFile := d.lookup(key + "_FILE")
 		switch {
 		case direct && byFile:
-			d.mistake(key, "the environment has both %s and %s_FILE: keep one of them", key, key)
+			d.origins[key] = "environment"
+			d.mistake(key, "both %s and %s_FILE are set: keep one of them", key, key)
 			continue
 		case byFile:
 			d.origins[key] = "environment variable " + key + "_FILE"

@@ -18,11 +18,21 @@ const (
 // Require returns an error of class fault.Config that lists what the parts lack, nil if they are
 // complete. A program calls it for the parts that it uses.
 func (c *Config) Require(parts ...string) error {
+	list := c.lacks(parts)
+	if len(list) == 0 {
+		return nil
+	}
+	return fault.New(fault.Config, "Fill in "+strings.Join(partsIn(list), " and ")+"; config/env_blank.hjson explains every key.",
+		&Mistakes{File: c.Path, List: list})
+}
+
+// lacks returns what is missing in the parts.
+func (c *Config) lacks(parts []string) []Mistake {
 	var list []Mistake
 	need := func(part, key string, given bool) {
 		if !given {
 			path := part + "." + key
-			list = append(list, Mistake{Path: path, Text: missing, Origin: c.Origin(path)})
+			list = append(list, Mistake{Path: path, Text: lacking(theSchema().root, path), Origin: c.Origin(path)})
 		}
 	}
 	for _, part := range unique(parts) {
@@ -51,11 +61,20 @@ func (c *Config) Require(parts ...string) error {
 			need(part, "user", db.User != "")
 		}
 	}
-	if len(list) == 0 {
-		return nil
+	return list
+}
+
+// lacking is what to say of a key that is missing: what belongs there and, of a secret, that a file may hold it.
+func lacking(root node, path string) string {
+	n := root.at(strings.Split(path, "."))
+	text := missing
+	if about, _ := n["description"].(string); about != "" {
+		text += ": " + strings.TrimSuffix(about, ".")
 	}
-	return fault.New(fault.Config, "Fill in "+strings.Join(partsIn(list), " and ")+"; config/env_blank.hjson explains every key.",
-		&Mistakes{File: c.Path, List: list})
+	if n.secret() {
+		text += ", or in " + path[strings.LastIndex(path, ".")+1:] + "_FILE the name of a file that holds it"
+	}
+	return text
 }
 
 func partsIn(list []Mistake) []string {

@@ -14,15 +14,21 @@ import (
 func configCheck() run.Program {
 	return run.Program{
 		Name: tool + " config check",
-		Purpose: "config check reads the configuration and lists every mistake, also what the selected jobs lack. It asks no server; " +
-			"course-inventory doctor does.",
+		Purpose: "config check reads the configuration and lists every mistake at once. Those are wrong values, unknown keys, what the selected jobs lack, " +
+			"and environment variables that look like a key and are not read. It asks no server; course-inventory doctor does.",
 		Examples: []string{"course-inventory config check", "course-inventory config check --config other.hjson --jobs MIVIDEO"},
 		Looks:    true,
+		Examines: true,
+		Needs:    nightly.Parts,
 		Run: func(_ context.Context, e *run.Env) error {
-			if err := e.Config.Require(nightly.Parts(e.Jobs)...); err != nil {
-				return err
+			var names []string
+			for _, j := range e.Jobs {
+				names = append(names, j.Name)
 			}
-			fmt.Fprintf(e.Out, "%s is complete for %s\n", e.Config.Path, strings.Join(e.Config.JobNames, ", "))
+			fmt.Fprintf(e.Out, "%s is complete for %s\n", e.Config.Path, strings.Join(names, ", "))
+			if len(e.Config.Warnings) > 0 {
+				fmt.Fprintf(e.Out, "What is odd about it:\n  %s\n", strings.Join(e.Config.Warnings, "\n  "))
+			}
 			return nil
 		},
 	}

@@ -29,6 +29,7 @@ func Program() run.Program {
 			"The exit status is that of the worst failure; warnings are about what a night can do without.",
 		Examples: []string{"course-inventory doctor", "course-inventory doctor --jobs MIVIDEO", "course-inventory doctor --json"},
 		Looks:    true,
+		Examines: true,
 		Flags:    func(fs *flag.FlagSet) { fs.BoolVar(&c.json, "json", false, "print JSON") },
 		Run:      c.run,
 	}

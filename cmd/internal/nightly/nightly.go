@@ -43,6 +43,7 @@ func Program() run.Program {
 		Purpose:  "run extracts, transforms and loads the configured jobs, one after the other. A job ends at its first stage that fails; the others still run.",
 		Examples: []string{"course-inventory run", "course-inventory run --jobs COURSE_INVENTORY --log-format json", "course-inventory run --dry-run"},
 		Commits:  true,
+		Needs:    Parts,
 		Flags: func(fs *flag.FlagSet) {
 			n.transform.Flags(fs)
 			n.load.Flags(fs)
@@ -59,9 +60,6 @@ type night struct {
 // run runs one job after the other. A job that fails does not keep the others from being loaded, but the
 // whole run then ends with its error.
 func (n *night) run(ctx context.Context, e *run.Env) error {
-	if err := e.Config.Require(Parts(e.Jobs)...); err != nil {
-		return err
-	}
 	if err := CheckTables(e); err != nil {
 		return err
 	}

@@ -45,20 +45,20 @@ type Env struct {
 	killed *search         // likewise
 }
 
-func newEnv(name string, o *options, screen *screen) (*Env, error) {
+func newEnv(p Program, o *options, screen *screen) (*Env, error) {
 	now, simulated, err := clock()
 	if err != nil {
 		return nil, err
 	}
 	e := &Env{
-		Name: name, Arg: o.args, DryRun: o.dryRun, Log: screen.log, Out: screen.below(os.Stdout), Progress: screen.progress(), Status: screen.status,
+		Name: p.Name, Arg: o.args, DryRun: o.dryRun, Log: screen.log, Out: screen.below(os.Stdout), Progress: screen.progress(), Status: screen.status,
 		Now: now, Simulated: simulated, Version: Version(), Today: lake.DateOf(now()), Args: os.Args[1:],
 		failed: new(failures), teller: new(signals.Teller), killed: new(search),
 	}
 	if o.bare {
 		return e, nil
 	}
-	cfg, err := o.load()
+	cfg, err := o.load(p.Needs)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +66,10 @@ func newEnv(name string, o *options, screen *screen) (*Env, error) {
 	if o.logLevel == "" {
 		screen.setLevel(cfg.LogLevel)
 	}
-	for _, w := range cfg.Warnings {
-		e.Log.Warn("odd configuration", "file", cfg.Path, "what", w)
+	if !p.Examines {
+		for _, w := range cfg.Warnings {
+			e.Log.Warn("odd configuration", "file", cfg.Path, "what", w)
+		}
 	}
 	if simulated {
 		e.Log.Warn("the clock is simulated", "now", now().Format(time.RFC3339))

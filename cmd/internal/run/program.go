@@ -13,20 +13,23 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 )
 
 // Program describes a program, for its help and for [Main].
 type Program struct {
 	Name     string
-	Purpose  string              // one or two sentences, more in paragraphs of their own
-	Examples []string            // command lines
-	Args     []string            // names of the arguments it needs, in order, such as TABLE
-	Ranged   bool                // takes --from and --to beside --date
-	Plain    bool                // takes no --date, --jobs, --tables and --dry-run
-	Commits  bool                // takes --accept-type-change
-	Looks    bool                // only looks: takes --jobs and --tables, but no --date and --dry-run
-	Bare     bool                // plain, and works without a configuration: Env.Config is nil
-	Flags    func(*flag.FlagSet) // adds flags of its own; may be nil
+	Purpose  string                   // one or two sentences, more in paragraphs of their own
+	Examples []string                 // command lines
+	Args     []string                 // names of the arguments it needs, in order, such as TABLE
+	Ranged   bool                     // takes --from and --to beside --date
+	Plain    bool                     // takes no --date, --jobs, --tables and --dry-run
+	Commits  bool                     // takes --accept-type-change
+	Looks    bool                     // only looks: takes --jobs and --tables, but no --date and --dry-run
+	Bare     bool                     // plain, and works without a configuration: Env.Config is nil
+	Examines bool                     // tells itself what is odd about the configuration, which else is logged
+	Needs    func([]job.Job) []string // the parts of the configuration that its jobs need, so that it is refused without them; may be nil
+	Flags    func(*flag.FlagSet)      // adds flags of its own; may be nil
 	Run      func(context.Context, *Env) error
 }
 
@@ -47,7 +50,7 @@ func (p Program) Execute(args []string) int {
 	}
 	screen := newScreen(os.Stderr, options)
 	defer screen.close()
-	env, err := newEnv(p.Name, options, screen)
+	env, err := newEnv(p, options, screen)
 	if err == nil {
 		err = explainStop(ctx, p.Run(ctx, env), runAgain)
 	}
@@ -164,5 +167,22 @@ func (o *options) check() error {
 	return errors.Join(errs...)
 }
 
-// load reads the configuration that the options name.
-func (o *options) load() (*config.Config, error) { return config.Load(config.Source{Path: o.config}) }
+// load reads the configuration that the options name, with what the jobs need of it.
+func (o *options) load(needs func([]job.Job) []string) (*config.Config, error) {
+	src := config.Source{Path: o.config}
+	if needs != nil {
+		src.Needs = func(names []string) []string {
+			if o.jobs != "" {
+				names = Split(o.jobs)
+			}
+			var jobs []job.Job
+			for _, name := range names {
+				if known, err := job.Select([]string{name}); err == nil { // else that is told elsewhere
+					jobs = append(jobs, known...)
+				}
+			}
+			return needs(jobs)
+		}
+	}
+	return config.Load(src)
+}
