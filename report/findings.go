@@ -9,10 +9,11 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
-// gateView is a gate that a snapshot did not pass.
+// gateView is a gate that snapshots of a table did not pass in the last days.
 type gateView struct {
-	Date  lake.Date
 	Table string
+	Date  lake.Date // the newest one, of which the check is
+	Dates int
 	lake.Check
 }
 
@@ -20,13 +21,21 @@ type gateView struct {
 func (f *facts) gates() (found []gateView, passed int64) {
 	for _, t := range f.sorted("") {
 		newest, _ := f.newest(t)
-		for _, s := range f.tables[t] {
+		at := map[string]int{}
+		for _, s := range slices.Backward(f.tables[t]) {
 			for _, c := range s.Checks {
-				if !c.Passed {
-					found = append(found, gateView{s.Date, strings.TrimPrefix(string(t), "curated/"), c})
-				} else if s.Date == newest.Date {
-					passed++
+				if c.Passed {
+					if s.Date == newest.Date {
+						passed++
+					}
+					continue
 				}
+				i, known := at[c.Name]
+				if !known {
+					i, at[c.Name] = len(found), len(found)
+					found = append(found, gateView{Table: strings.TrimPrefix(string(t), "curated/"), Date: s.Date, Check: c})
+				}
+				found[i].Dates++
 			}
 		}
 	}
@@ -77,10 +86,10 @@ func (f *facts) rowPlots(area string, now time.Time) []plotView {
 func (f *facts) page(o Options) page {
 	p := page{Lake: f.url, Made: o.Now, Version: o.Version, MaxAge: duration(MaxAge), Days: readDays, Problems: f.problems}
 	p.Jobs = f.jobs(o)
-	p.Verdict = f.judge(p.Jobs)
+	p.Troubles = f.troubles(o.Jobs)
+	p.Verdict = f.judge(p.Jobs, len(p.Troubles))
 	p.Plots, p.RawPlots = f.rowPlots("curated/", o.Now), f.rowPlots("raw/", o.Now)
 	p.Gates, p.Passed = f.gates()
-	p.Gates, p.More.Gates = first(p.Gates, shownGates)
 	p.Drift, p.More.Drift = first(f.drift(), shownDrift)
 	p.Runs, p.More.Runs = first(f.runViews(), shownRuns)
 	p.Quotas = f.quotas(o.Now)

@@ -79,3 +79,13 @@ func age(d time.Duration) string {
 func breaks(name string) template.HTML {
 	return template.HTML(strings.NewReplacer("_", "_<wbr>", "/", "/<wbr>").Replace(template.HTMLEscapeString(name)))
 }
+
+// start returns the beginning of a text that is too long to be read at a glance, else "".
+func start(text string) string {
+	const most, shown = 600, 300
+	letters := []rune(text)
+	if len(letters) <= most {
+		return ""
+	}
+	return string(letters[:shown]) + "…"
+}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/lake"
@@ -36,7 +37,10 @@ type tableView struct {
 	Loaded   *lake.Date // the date that the last load brought; nil if none is known
 }
 
-// verdict is the page in a sentence.
+// Behind tells that MySQL was not given the newest date.
+func (v tableView) Behind() bool { return v.Loaded != nil && v.Loaded.Before(v.Date) }
+
+// verdict is the page in a few words.
 type verdict struct {
 	State string
 	Text  string
@@ -87,8 +91,11 @@ func (f *facts) table(name string, now time.Time) tableView {
 	return v
 }
 
-// judge tells in a sentence what needs a look.
-func (f *facts) judge(jobs []jobView) verdict {
+// judge tells in a few sentences what needs a look.
+func (f *facts) judge(jobs []jobView, troubles int) verdict {
+	if len(f.tables)+len(f.runs)+len(f.problems) == 0 {
+		return verdict{stateMissing, "Nothing has run yet: the lake is empty."}
+	}
 	count := map[string]int{}
 	all := 0
 	for _, j := range jobs {
@@ -97,17 +104,25 @@ func (f *facts) judge(jobs []jobView) verdict {
 			all++
 		}
 	}
-	failed := f.failing()
-	switch {
-	case count[stateMissing] > 0:
-		return verdict{stateMissing, fmt.Sprintf("%d of %d tables have no snapshot, %d are late", count[stateMissing], all, count[stateLate])}
-	case len(f.problems) > 0:
-		return verdict{stateMissing, fmt.Sprintf("%d manifests cannot be used", len(f.problems))}
-	case count[stateLate] > 0:
-		return verdict{stateLate, fmt.Sprintf("%d of %d tables are late", count[stateLate], all)}
-	case failed != "":
-		return verdict{stateLate, "All tables are fresh, but the last run of " + failed + " failed"}
-	default:
-		return verdict{stateOK, fmt.Sprintf("All %d tables are fresh", all)}
+	v := verdict{State: stateOK}
+	say := func(n int, state, one, many string) {
+		if n == 0 {
+			return
+		}
+		if v.State != stateMissing {
+			v.State = state
+		}
+		if n > 1 {
+			one = many
+		}
+		v.Text += " " + strings.NewReplacer("{n}", number(int64(n)), "{all}", number(int64(all))).Replace(one)
 	}
+	say(count[stateMissing], stateMissing, "{n} of {all} tables has no snapshot.", "{n} of {all} tables have no snapshot.")
+	say(count[stateLate], stateLate, "{n} of {all} tables is late.", "{n} of {all} tables are late.")
+	if v.Text == "" {
+		v.Text = fmt.Sprintf("All %d tables are fresh.", all)
+	}
+	say(len(f.problems), stateMissing, "{n} manifest cannot be used.", "{n} manifests cannot be used.")
+	say(troubles, stateLate, "{n} stage did not succeed when it last ran.", "{n} stages did not succeed when they last ran.")
+	return v
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -36,19 +37,23 @@ func (f *facts) runViews() []runView {
 	return views
 }
 
-// failing names the stages whose last run failed or was killed.
-func (f *facts) failing() string {
-	seen := map[string]bool{}
-	var failed []string
-	for _, r := range f.runs {
-		key := r.Stage + " " + strings.Join(r.Jobs, ",")
-		if !seen[key] && (r.Status == lake.Failed || r.Status == lake.Killed) {
-			failed = append(failed, r.Stage)
+// troubles returns the runs that did not succeed and were the last ones of their stage for a configured job, newest first. One that is
+// still running says nothing yet.
+func (f *facts) troubles(jobs []job.Job) []runView {
+	type work struct{ stage, job string }
+	ended := map[work]bool{}
+	return slices.DeleteFunc(f.runViews(), func(v runView) bool {
+		if v.Status == lake.Running {
+			return true
 		}
-		seen[key] = seen[key] || r.Status != lake.Running
-	}
-	slices.Sort(failed)
-	return strings.Join(slices.Compact(failed), ", ")
+		last := false
+		for _, j := range jobs {
+			if w := (work{v.Stage, j.Name}); slices.Contains(v.Run.Jobs, j.Name) && !ended[w] {
+				last, ended[w] = true, true
+			}
+		}
+		return v.Status == lake.Succeeded || !last
+	})
 }
 
 // lastLoads returns the date that the last load of each table brought.

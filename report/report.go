@@ -27,7 +27,6 @@ const (
 	shownRuns   = 60
 	readRuns    = plottedDays * 12 // whose requests are added up, a few runs each day
 	shownDrift  = 100
-	shownGates  = 100
 	shownLoads  = 8
 )
 
@@ -47,6 +46,7 @@ type page struct {
 	Days    int
 
 	Verdict  verdict
+	Troubles []runView
 	Jobs     []jobView
 	Plots    []plotView
 	RawPlots []plotView
@@ -70,7 +70,7 @@ func (p page) QuotaPlots() []plotView {
 }
 
 // more counts what the page leaves out.
-type more struct{ Runs, Drift, Gates int64 }
+type more struct{ Runs, Drift int64 }
 
 //go:embed page.html
 var pageHTML string
@@ -79,7 +79,7 @@ var pageHTML string
 var pageCSS string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"number": number, "signed": signed, "size": size, "moment": moment, "duration": duration, "age": age, "breaks": breaks,
+	"number": number, "signed": signed, "size": size, "moment": moment, "duration": duration, "age": age, "breaks": breaks, "start": start,
 	"css": func() template.CSS { return template.CSS(pageCSS) },
 }).Parse(pageHTML))
 

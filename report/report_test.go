@@ -106,9 +106,49 @@ func TestSixtyDays(t *testing.T) {
 // TestEmptyLake has nothing at all.
 func TestEmptyLake(t *testing.T) {
 	page := makePage(t, openLake(t))
-	for _, want := range []string{"11 of 11 tables have no snapshot", "No run is recorded", "No load is recorded", "Nothing changed", "no curated table"} {
+	for _, want := range []string{"Nothing has run yet", "No run is recorded", "No load is recorded", "Nothing changed", "no curated table"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q", want)
+		}
+	}
+}
+
+// TestTroubles are the last runs that did not succeed, told above the tables and outside of all that scrolls sideways.
+func TestTroubles(t *testing.T) {
+	l := openLake(t)
+	for _, j := range job.All() {
+		for _, name := range j.Tables {
+			put(t, l, snapshot{table: lake.Curated(name), date: today, rows: 1})
+		}
+	}
+	for i, r := range []lake.Run{
+		{Stage: "load", Jobs: []string{"COURSE_INVENTORY", "MIVIDEO"}, Status: lake.Failed, Error: "mended for both later"},
+		{Stage: "load", Jobs: []string{"COURSE_INVENTORY"}, Status: lake.Succeeded},
+		{Stage: "load", Jobs: []string{"MIVIDEO"}, Status: lake.Succeeded},
+		{Stage: "load", Jobs: []string{"CANVAS_LTI"}, Status: lake.Failed, ExitCode: 69, Error: "no answer from MySQL", Remedy: "start it"},
+		{Stage: "transform", Jobs: []string{"MIVIDEO", "CANVAS_LTI"}, Status: lake.Killed, Error: "mended for one"},
+		{Stage: "transform", Jobs: []string{"MIVIDEO"}, Status: lake.Succeeded},
+		{Stage: "extract-udp", Jobs: []string{"MIVIDEO"}, Status: lake.Interrupted, Error: strings.Repeat("long ", 1000) + "end"},
+		{Stage: "extract-udp", Jobs: []string{"MIVIDEO"}, Status: lake.Running, SeenAt: now},
+		{Stage: "extract-zoom", Jobs: []string{"GONE"}, Status: lake.Failed, Error: "of no configured job"},
+	} {
+		r.StartedAt = now.Add(time.Duration(i-20) * time.Minute)
+		putRun(t, l, r)
+	}
+	page := makePage(t, l)
+	if want := `<p class="verdict late">All 11 tables are fresh. 3 stages did not succeed when they last ran.</p>`; !strings.Contains(page, want) {
+		t.Errorf("the page does not say %s", want)
+	}
+	_, told, _ := strings.Cut(page, `<section aria-labelledby="troubles">`)
+	told, _, _ = strings.Cut(told, "</section>")
+	for _, want := range []string{"failed with exit status 69", "no answer from MySQL", "start it", "was killed", "mended for one", "was interrupted", "<summary>long ", "long end"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("the troubles lack %q:\n%s", want, told)
+		}
+	}
+	for _, never := range []string{"<table", `"wide"`, "mended for both", "of no configured job", "running"} {
+		if strings.Contains(told, never) {
+			t.Errorf("the troubles have %q:\n%s", never, told)
 		}
 	}
 }
@@ -149,6 +189,18 @@ func TestDamagedManifest(t *testing.T) {
 	page := makePage(t, l)
 	if !strings.Contains(page, bad.Path) || !strings.Contains(page, `<th scope="row">term</th><td class="state ok">ok</td>`) {
 		t.Error("the page does not tell of the manifest, or lacks the other table")
+	}
+}
+
+// TestBehind is a table whose newest date MySQL was not given.
+func TestBehind(t *testing.T) {
+	l := openLake(t)
+	for _, date := range []lake.Date{today.AddDays(-1), today} {
+		put(t, l, snapshot{table: lake.Curated("course"), date: date, rows: 1})
+	}
+	putRun(t, l, lake.Run{Stage: "load", Status: lake.Succeeded, StartedAt: now, Tables: []lake.Done{{Table: "course", Date: today.AddDays(-1)}}})
+	if page := makePage(t, l); !strings.Contains(page, `<td class="d late">2026-03-01, behind</td>`) {
+		t.Error("the page does not tell that MySQL is behind")
 	}
 }
 
