@@ -1,6 +1,10 @@
 package lake
 
 import (
+	"net/url"
+	"path"
+	"path/filepath"
+
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
@@ -28,6 +32,18 @@ func (l *Lake) URL() string { return l.url }
 
 // Dir returns the directory of a lake on disk, or "" for any other store.
 func (l *Lake) Dir() string { return l.dir }
+
+// ObjectURL returns where the object of a key is, as browsers and the tools of its store take it: without the settings in the lake's URL.
+func (l *Lake) ObjectURL(key string) string {
+	if l.dir != "" {
+		return (&url.URL{Scheme: "file", Path: path.Join(filepath.ToSlash(l.dir), key)}).String()
+	}
+	u, err := url.Parse(l.url)
+	if err != nil { // of a store that a test named
+		return l.url + "/" + key
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/" + u.Query().Get("prefix") + key}).String()
+}
 
 // Close releases the store.
 func (l *Lake) Close() error { return l.store.Close() }

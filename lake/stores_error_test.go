@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -175,5 +176,19 @@ func TestURLTellsNoCredential(t *testing.T) {
 	l := open(t, "s3://user:hidden@bucket?region=us-east-1&profile=&endpoint="+url.QueryEscape("http://user:hidden@127.0.0.1:1/?token=hidden"))
 	if got, want := l.URL(), "s3://bucket?endpoint=http%3A%2F%2F127.0.0.1%3A1%2F&region=us-east-1"; got != want {
 		t.Errorf("URL %s, want %s", got, want)
+	}
+}
+
+func TestObjectURL(t *testing.T) {
+	buckettest.S3(t)
+	dir := filepath.ToSlash(t.TempDir())
+	for raw, want := range map[string]string{
+		"file://" + dir + "/a lake": "file://" + dir + "/a%20lake/_reports/latest.html",
+		"s3://bucket?region=us-east-1&prefix=of/us/&endpoint=http://127.0.0.1:1/": "s3://bucket/of/us/_reports/latest.html",
+		"s3://bucket?region=us-east-1":                                            "s3://bucket/_reports/latest.html",
+	} {
+		if got := open(t, raw).ObjectURL("_reports/latest.html"); got != want {
+			t.Errorf("%s: %s, want %s", raw, got, want)
+		}
 	}
 }

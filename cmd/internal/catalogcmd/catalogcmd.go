@@ -60,7 +60,7 @@ func (c command) rebuild(ctx context.Context, w io.Writer, l *lake.Lake) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(w, message.NewPrinter(language.English).Sprintf("%s/_catalog/catalog.sql shows tables: %d, snapshots: %d\n", l.URL(), made.Tables(), len(made.Snapshots)))
+	fmt.Fprint(w, message.NewPrinter(language.English).Sprintf("%s shows tables: %d, snapshots: %d\n", l.ObjectURL("_catalog/catalog.sql"), made.Tables(), len(made.Snapshots)))
 	return made.Err()
 }
 

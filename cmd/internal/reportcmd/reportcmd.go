@@ -5,6 +5,8 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 
@@ -40,17 +42,22 @@ func write(ctx context.Context, e *run.Env, l *lake.Lake, out string) error {
 		if err := l.PutReport(ctx, run.LatestReport, page); err != nil {
 			return err
 		}
-		fmt.Fprintf(e.Out, "_reports/%s of the lake %s tells how it stands\n", run.LatestReport, l.URL())
-		return nil
+		return tell(e.Out, l.ObjectURL("_reports/"+run.LatestReport))
 	case "-":
 		_, err = e.Out.Write(page)
 	default:
 		if err = os.WriteFile(out, page, 0o644); err == nil {
-			if full, absErr := filepath.Abs(out); absErr == nil {
-				out = full
-			}
-			fmt.Fprintf(e.Out, "%s tells how the lake stands\n", out)
+			out, err = filepath.Abs(out)
+		}
+		if err == nil {
+			return tell(e.Out, (&url.URL{Scheme: "file", Path: filepath.ToSlash(out)}).String())
 		}
 	}
 	return fault.New(fault.Usage, "give --out a file that this user may write", err)
+}
+
+// tell names the page so that it can be opened.
+func tell(w io.Writer, page string) error {
+	_, err := fmt.Fprintf(w, "%s tells how the lake stands\n", page)
+	return err
 }
