@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -37,10 +38,10 @@ type keys struct {
 }
 
 // keysOf reads which keys a table has. The primary and the unique ones stay out of it: they hold rows apart.
-func (l *loader) keysOf(ctx context.Context, table string) (keys, error) {
+func keysOf(ctx context.Context, conn *sql.Conn, table string) (keys, error) {
 	k := keys{indexes: map[string]string{}, references: map[string]string{}}
 	var name, ddl string
-	if err := l.conn.QueryRowContext(ctx, "SHOW CREATE TABLE "+quote(table)).Scan(&name, &ddl); err != nil {
+	if err := conn.QueryRowContext(ctx, "SHOW CREATE TABLE "+quote(table)).Scan(&name, &ddl); err != nil {
 		return k, fmt.Errorf("keys of %s: %w", table, err)
 	}
 	for line := range strings.Lines(ddl) {
@@ -63,7 +64,7 @@ func (l *loader) dropKeys(ctx context.Context, t *tableLoad) error {
 		return nil
 	}
 	name := t.table.Name
-	k, err := l.keysOf(ctx, name)
+	k, err := keysOf(ctx, l.conn, name)
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func (l *loader) dropKeys(ctx context.Context, t *tableLoad) error {
 			}
 		}
 	}
-	if err := l.alter(ctx, name, strings.Join(drops, ", "), 1); err != nil {
+	if err := alter(ctx, l.conn, name, strings.Join(drops, ", "), 1); err != nil {
 		if errno(err) == errLockWait {
 			l.Log.InfoContext(ctx, "somebody reads the empty table, so it keeps its keys while it is filled, which takes longer", "table", name)
 			return nil
@@ -104,76 +105,20 @@ func (l *loader) dropKeys(ctx context.Context, t *tableLoad) error {
 
 // alter changes a table. A long query of somebody else makes that wait, and whoever comes later waits behind it, so it gives
 // up soon and lets them pass before the next try.
-func (l *loader) alter(ctx context.Context, table, what string, tries uint64) error {
-	if err := l.exec(ctx, fmt.Sprintf("SET SESSION lock_wait_timeout = %d", alterWait/time.Second)); err != nil {
+func alter(ctx context.Context, conn *sql.Conn, table, what string, tries uint64) error {
+	exec := func(ctx context.Context, query string) error {
+		_, err := conn.ExecContext(ctx, query)
+		return err
+	}
+	if err := exec(ctx, fmt.Sprintf("SET SESSION lock_wait_timeout = %d", alterWait/time.Second)); err != nil {
 		return err
 	}
 	err := retry.Do(ctx, retry.WithMaxRetries(tries-1, retry.NewConstant(alterWait)), func(ctx context.Context) error {
-		err := l.exec(ctx, "ALTER TABLE "+quote(table)+" "+what)
-		if errno(err) == errLockWait {
+		err := exec(ctx, "ALTER TABLE "+quote(table)+" "+what)
+		if n := errno(err); n == errLockWait || n == errDeadlock {
 			return retry.RetryableError(err)
 		}
 		return err
 	})
-	return errors.Join(err, l.exec(context.WithoutCancel(ctx), "SET SESSION lock_wait_timeout = "+parameters["lock_wait_timeout"]))
-}
-
-// restoreKeys puts back the keys that this load or one that was killed took. The rows have been checked, so references
-// need no second look at them.
-func (l *loader) restoreKeys(ctx context.Context) error {
-	missing, err := l.missingKeys(ctx)
-	if err != nil || len(missing) == 0 {
-		return err
-	}
-	if err := l.exec(ctx, "SET SESSION foreign_key_checks = 0"); err != nil {
-		return err
-	}
-	for _, table := range slices.Sorted(maps.Keys(missing)) {
-		if len(missing[table]) > 0 {
-			err = l.alter(ctx, table, "ADD "+strings.Join(missing[table], ", ADD "), alterTries)
-		}
-		if err == nil {
-			err = l.exec(ctx, "DELETE FROM "+keyTable+" WHERE table_name = ?", table)
-		}
-		if err != nil {
-			err = fmt.Errorf("put back keys of %s: %w", table, err)
-			break
-		}
-		l.Log.DebugContext(ctx, "keys put back", "table", table)
-	}
-	return errors.Join(err, l.exec(context.WithoutCancel(ctx), "SET SESSION foreign_key_checks = 1"))
-}
-
-// missingKeys returns what to add to each table of keyTable, indexes before the references that need them.
-func (l *loader) missingKeys(ctx context.Context) (map[string][]string, error) {
-	found, err := l.conn.QueryContext(ctx, "SELECT table_name, key_name, definition FROM "+keyTable+" ORDER BY table_name, definition LIKE 'CONSTRAINT%', key_name")
-	if err != nil {
-		return nil, fmt.Errorf("look for keys to put back: %w", err)
-	}
-	defer found.Close()
-	type key struct{ table, name, definition string }
-	var all []key
-	for found.Next() {
-		var k key
-		if err := found.Scan(&k.table, &k.name, &k.definition); err != nil {
-			return nil, fmt.Errorf("look for keys to put back: %w", err)
-		}
-		all = append(all, k)
-	}
-	if err := errors.Join(found.Err(), found.Close()); err != nil {
-		return nil, fmt.Errorf("look for keys to put back: %w", err)
-	}
-	missing, there := map[string][]string{}, map[string]keys{}
-	for _, k := range all {
-		if _, known := there[k.table]; !known {
-			if there[k.table], err = l.keysOf(ctx, k.table); err != nil {
-				return nil, err
-			}
-			missing[k.table] = nil
-		}
-		if there[k.table].indexes[k.name] == "" && there[k.table].references[k.name] == "" {
-			missing[k.table] = append(missing[k.table], k.definition)
-		}
-	}
-	return missing, nil
+	return errors.Join(err, exec(context.WithoutCancel(ctx), "SET SESSION lock_wait_timeout = "+parameters["lock_wait_timeout"]))
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -43,10 +44,9 @@ func TestVictim(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := 0
+	var n atomic.Int64 // two connections put keys back, and say so
 	log := logged{at: func(message string) {
-		n++
-		if message != v.At && n != v.Nth {
+		if nth := n.Add(1); message != v.At && nth != int64(v.Nth) {
 			return
 		}
 		die := func() { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) }
