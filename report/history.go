@@ -37,23 +37,27 @@ func (f *facts) runViews() []runView {
 	return views
 }
 
-// troubles returns the runs that did not succeed and were the last ones of their stage for a configured job, newest first. One that is
-// still running says nothing yet.
+// troubles returns the runs that did not succeed and were the last ones of their stage for some of the configured jobs, newest first,
+// with these jobs. One that is still running says nothing yet.
 func (f *facts) troubles(jobs []job.Job) []runView {
 	type work struct{ stage, job string }
 	ended := map[work]bool{}
-	return slices.DeleteFunc(f.runViews(), func(v runView) bool {
+	var found []runView
+	for _, v := range f.runViews() {
 		if v.Status == lake.Running {
-			return true
+			continue
 		}
-		last := false
+		var of []string
 		for _, j := range jobs {
 			if w := (work{v.Stage, j.Name}); slices.Contains(v.Run.Jobs, j.Name) && !ended[w] {
-				last, ended[w] = true, true
+				of, ended[w] = append(of, j.Name), true
 			}
 		}
-		return v.Status == lake.Succeeded || !last
-	})
+		if v.Jobs = strings.Join(of, ", "); v.Status != lake.Succeeded && len(of) > 0 {
+			found = append(found, v)
+		}
+	}
+	return found
 }
 
 // lastLoads returns the date that the last load of each table brought.

@@ -126,7 +126,7 @@ func TestTroubles(t *testing.T) {
 		{Stage: "load", Jobs: []string{"COURSE_INVENTORY"}, Status: lake.Succeeded},
 		{Stage: "load", Jobs: []string{"MIVIDEO"}, Status: lake.Succeeded},
 		{Stage: "load", Jobs: []string{"CANVAS_LTI"}, Status: lake.Failed, ExitCode: 69, Error: "no answer from MySQL", Remedy: "start it"},
-		{Stage: "transform", Jobs: []string{"MIVIDEO", "CANVAS_LTI"}, Status: lake.Killed, Error: "mended for one"},
+		{Stage: "transform", Jobs: []string{"MIVIDEO", "CANVAS_LTI"}, Date: today, Status: lake.Killed, Error: "mended for one"},
 		{Stage: "transform", Jobs: []string{"MIVIDEO"}, Status: lake.Succeeded},
 		{Stage: "extract-udp", Jobs: []string{"MIVIDEO"}, Status: lake.Interrupted, Error: strings.Repeat("long ", 1000) + "end"},
 		{Stage: "extract-udp", Jobs: []string{"MIVIDEO"}, Status: lake.Running, SeenAt: now},
@@ -141,7 +141,7 @@ func TestTroubles(t *testing.T) {
 	}
 	_, told, _ := strings.Cut(page, `<section aria-labelledby="troubles">`)
 	told, _, _ = strings.Cut(told, "</section>")
-	for _, want := range []string{"failed with exit status 69", "no answer from MySQL", "start it", "was killed", "mended for one", "was interrupted", "<summary>long ", "long end"} {
+	for _, want := range []string{"failed with exit status 69", "no answer from MySQL", "start it", "<strong>transform</strong> of CANVAS_LTI for", "was killed", "mended for one", "was interrupted", "<summary>long ", "long end"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("the troubles lack %q:\n%s", want, told)
 		}
