@@ -69,7 +69,7 @@ func explain(ctx context.Context, db config.Database, err error) error {
 		if class == fault.Defect {
 			return err
 		}
-		return fault.New(class, hint, err)
+		return fault.New(class, hint, fmt.Errorf("MySQL server %s: %w", address(db), err))
 	case errors.As(err, &certificate):
 		return fault.New(fault.Config, "set INVENTORY_DB.tls to a file with the certificate of the server's CA, or to skip-verify (encrypted, but any server is believed) or false, or give the server a certificate that this machine trusts", err)
 	case errors.As(err, &operation) && operation.Op == "dial":

@@ -52,7 +52,7 @@ func TestCannotConnect(t *testing.T) {
 			}
 		})
 	}
-	run("wrong password", fault.Permission, "INVENTORY_DB.user", "INVENTORY_DB.password")
+	run("wrong password", fault.Permission, "MySQL server 127.0.0.1:", "INVENTORY_DB.user", "INVENTORY_DB.password")
 	run("wrong user", fault.Permission, "INVENTORY_DB.user", "INVENTORY_DB.password")
 	run("unknown database", fault.Config, "INVENTORY_DB.dbname", "elsewhere")
 	run("nobody listens", fault.Unavailable, "start the MySQL server", "INVENTORY_DB.host")
