@@ -15,7 +15,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
-// TestKilledBackfill kills a backfill of thirty archived dates three times with a signal that nobody can catch. It must run to the
+// TestKilledBackfill kills a backfill of archived dates three times with a signal that nobody can catch. It must run to the
 // end, and do nothing again that it had finished.
 func TestKilledBackfill(t *testing.T) {
 	t.Parallel()
@@ -35,7 +35,7 @@ func TestKilledBackfill(t *testing.T) {
 			t.Fatalf("%s: %v\n%s", extract, err, out)
 		}
 	}
-	const days, kills = 30, 3
+	const days, kills, step = 14, 3, 2 // a kill whenever so many more dates are made
 	from := lake.DateOf(first)
 	to := from.AddDays(days - 1)
 	l := w.archive(t, from, days)
@@ -47,7 +47,7 @@ func TestKilledBackfill(t *testing.T) {
 		if made == days {
 			t.Fatalf("all dates are made before kill %d", k+1)
 		}
-		if err := w.stopOnceMade(t, l, from, days, made+5, syscall.SIGKILL, backfill...); err.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		if err := w.stopOnceMade(t, l, from, days, made+step, syscall.SIGKILL, backfill...); err.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
 			t.Fatalf("the backfill was not killed: %v\n%s", err, err.Stderr)
 		}
 	}

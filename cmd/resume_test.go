@@ -64,27 +64,18 @@ func (w *canvasWorld) extract(signal syscall.Signal, at int) (code int, log stri
 	if err := cmd.Start(); err != nil {
 		w.t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case err := <-ended:
-			var exit *exec.ExitError
-			if err != nil && !errors.As(err, &exit) {
-				w.t.Fatal(err)
+	if at > 0 {
+		w.campus.At(at, func() {
+			if err := cmd.Process.Signal(signal); err != nil {
+				w.t.Error(err)
 			}
-			return cmd.ProcessState.ExitCode(), output.String()
-		case <-tick.C:
-			if at > 0 && w.requests() >= at {
-				at = 0
-				if err := cmd.Process.Signal(signal); err != nil {
-					w.t.Error(err)
-				}
-			}
-		}
+		})
 	}
+	var exit *exec.ExitError
+	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
+		w.t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), output.String()
 }
 
 func (w *canvasWorld) requests() int { return w.campus.Stats().Total() }
@@ -150,6 +141,7 @@ func TestResume(t *testing.T) {
 	t.Logf("%d requests without interruption", clean)
 
 	t.Run("killed", func(t *testing.T) {
+		t.Parallel()
 		w := newCanvasWorld(t, o)
 		kills := 0
 		for _, share := range []int{10, 35, 60, 85} {
@@ -176,6 +168,7 @@ func TestResume(t *testing.T) {
 		}
 	})
 	t.Run("terminated", func(t *testing.T) {
+		t.Parallel()
 		w := newCanvasWorld(t, o)
 		code, log := w.extract(syscall.SIGTERM, clean/2)
 		if code != 143 || w.checkpoints() == 0 {
@@ -187,6 +180,7 @@ func TestResume(t *testing.T) {
 		}
 	})
 	t.Run("token revoked", func(t *testing.T) {
+		t.Parallel()
 		o := o
 		o.RevokeAfter = clean * 6 / 10
 		w := newCanvasWorld(t, o)
@@ -200,6 +194,7 @@ func TestResume(t *testing.T) {
 		}
 	})
 	t.Run("another configuration", func(t *testing.T) {
+		t.Parallel()
 		w := newCanvasWorld(t, o)
 		w.extract(syscall.SIGTERM, clean/2)
 		block := w.campus.ConfigCanvas(false)
@@ -217,6 +212,7 @@ func TestResume(t *testing.T) {
 		}
 	})
 	t.Run("another day", func(t *testing.T) {
+		t.Parallel()
 		w := newCanvasWorld(t, o)
 		w.extract(syscall.SIGTERM, clean/2)
 		if err := w.move(w.date.AddDate(0, 0, 1)); err != nil {
@@ -227,6 +223,7 @@ func TestResume(t *testing.T) {
 		}
 	})
 	t.Run("damaged", func(t *testing.T) {
+		t.Parallel()
 		w := newCanvasWorld(t, o)
 		w.extract(syscall.SIGTERM, clean/2)
 		segments, err := filepath.Glob(filepath.Join(w.dir, "lake/_checkpoints/canvas/*/*/*.zst"))

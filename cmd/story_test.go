@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,16 +46,23 @@ func TestMain(m *testing.M) {
 
 type withDatabases struct{ m *testing.M }
 
-func (w withDatabases) Run() int { return localdbtest.Run(w.m) }
+func (w withDatabases) Run() int {
+	// A story waits as much as it works. -parallel on the command line has the last word.
+	if err := flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
+	}
+	return localdbtest.Run(w.m)
+}
 
 func TestStories(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no stories: %v", err)
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			t.Parallel() // a story mostly waits, and has a world of its own
+			t.Parallel() // a story has a world of its own
 			s := &story{&world{t: t}}
 			testscript.Run(t, testscript.Params{
 				Files: []string{file}, Setup: s.setup, RequireExplicitExec: true, RequireUniqueNames: true,
@@ -100,6 +108,9 @@ func (s *story) university(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	o.Date, err = time.Parse(time.DateOnly, *date)
 	ts.Check(err)
+	if o.Profile != campus.Clean {
+		s.config["MAX_REQ_ATTEMPTS"] = 5
+	}
 	ts.Check(s.start(o, !*direct))
 	s.write(ts)
 }

@@ -48,7 +48,7 @@ func (w *world) setup(dir string) error {
 	host, port, _ := strings.Cut(dsn.Addr, ":")
 	w.dir = dir
 	w.config = map[string]any{
-		"LOG_LEVEL": "WARNING", "JOB_NAMES": []string{"COURSE_INVENTORY"}, "MAX_REQ_ATTEMPTS": 5,
+		"LOG_LEVEL": "WARNING", "JOB_NAMES": []string{"COURSE_INVENTORY"}, "MAX_REQ_ATTEMPTS": 2,
 		"INVENTORY_DB": map[string]any{"host": host, "port": port, "dbname": dsn.DBName, "user": dsn.User, "password": dsn.Passwd},
 		"LAKE":         map[string]any{"url": "file://" + filepath.ToSlash(dir) + "/lake"},
 	}
