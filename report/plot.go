@@ -43,7 +43,7 @@ func (p plotView) About() string {
 		text += fmt.Sprintf(", %s on %s; lowest %s, highest %s", number(p.Last), p.To, number(p.Least), number(p.Most))
 	}
 	if p.Gaps > 0 {
-		text += fmt.Sprintf("; dates are missing in %d places", p.Gaps)
+		text += fmt.Sprintf("; gaps where dates are missing: %d", p.Gaps)
 	}
 	return text
 }

@@ -59,7 +59,7 @@ func (d *demo) compare(ctx context.Context, s state, inventory database) ([]veri
 		}
 	}
 	if wrong != nil {
-		return all, fault.New(fault.Data, "This is a defect of the programs, or bin/ is older than the sources.",
+		return all, fault.New(fault.Data, "This is a defect of the programs, unless bin/ is older than the sources or a later date was loaded by hand.",
 			fmt.Errorf("MySQL differs from the truth of %s in%s", s.Date.Format(time.DateOnly), strings.Join(wrong, "")))
 	}
 	return all, nil
