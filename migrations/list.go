@@ -57,9 +57,8 @@ func Adopts(ctx context.Context, db *sql.DB) (bool, error) {
 // versions returns when each migration was applied, without goose's own version 0.
 func versions(ctx context.Context, db *sql.DB) (map[int64]time.Time, error) {
 	applied := map[int64]time.Time{}
-	var n int
-	err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?", tableName).Scan(&n)
-	if err != nil || n == 0 {
+	there, err := recorded(ctx, db)
+	if err != nil || !there {
 		return applied, err
 	}
 	rows, err := db.QueryContext(ctx, "SELECT version_id, UNIX_TIMESTAMP(tstamp) FROM "+tableName+" WHERE is_applied AND version_id > 0")
@@ -76,4 +75,10 @@ func versions(ctx context.Context, db *sql.DB) (map[int64]time.Time, error) {
 		applied[v] = time.Unix(int64(at), 0).UTC()
 	}
 	return applied, rows.Err()
+}
+
+// recorded reports whether goose's own table is there.
+func recorded(ctx context.Context, db *sql.DB) (there bool, err error) {
+	err = db.QueryRowContext(ctx, "SELECT COUNT(*) > 0 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?", tableName).Scan(&there)
+	return there, err
 }

@@ -5,12 +5,16 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
 // lockSeconds is how long a migration waits for another one. Widening large tables takes minutes.
 const lockSeconds = 1800
+
+// releaseTime is how long the server may take to release the lock.
+const releaseTime = 5 * time.Second
 
 // lockName is the server-wide name of the lock; MySQL allows 64 characters.
 const lockName = "CONCAT('course-inventory migrate ', LEFT(SHA2(DATABASE(), 256), 16))"
@@ -37,8 +41,10 @@ func acquire(ctx context.Context, db *sql.DB) (release func() error, err error) 
 		return nil, errors.Join(fmt.Errorf("lock for migrations: %w", err), conn.Close())
 	}
 	return func() error {
-		// The lock must go even if ctx was cancelled; the connection returns to its pool.
-		_, err := conn.ExecContext(context.WithoutCancel(ctx), "DO RELEASE_LOCK("+lockName+")")
+		// The lock must go even if ctx was cancelled: with a word, or, where the server is silent, with the connection.
+		ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+		defer stop()
+		_, err := conn.ExecContext(ctx, "DO RELEASE_LOCK("+lockName+")")
 		return errors.Join(err, conn.Close())
 	}, nil
 }

@@ -49,6 +49,9 @@ func Up(ctx context.Context, db *sql.DB, log *slog.Logger) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, release()) }()
+	if err := dropUnbegun(ctx, db); err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
 	provider, err := goose.NewProvider(database.DialectMySQL, db, files,
 		goose.WithDisableGlobalRegistry(true), goose.WithTableName(tableName))
 	if err != nil {
@@ -84,4 +87,18 @@ func Pending(ctx context.Context, db *sql.DB) ([]string, error) {
 		}
 	}
 	return names, nil
+}
+
+// dropUnbegun removes goose's own table where a process was killed between making it and writing its first row: goose refuses such a table.
+func dropUnbegun(ctx context.Context, db *sql.DB) error {
+	there, err := recorded(ctx, db)
+	if err != nil || !there {
+		return err
+	}
+	var rows int
+	if err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+tableName).Scan(&rows); err != nil || rows > 0 {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "DROP TABLE "+tableName)
+	return err
 }

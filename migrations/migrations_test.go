@@ -126,6 +126,18 @@ func TestUpAfterAnInterruption(t *testing.T) {
 	}
 }
 
+// A kill between goose's own table and its first row leaves the table empty.
+func TestUpAfterAnUnbegunRecord(t *testing.T) {
+	fresh := open(t)
+	up(t, fresh)
+	db := open(t)
+	exec(t, db, original)
+	upTo(t, db, 1)
+	exec(t, db, "DELETE FROM goose_db_version")
+	up(t, db)
+	checkAdopted(t, db, describe(t, fresh))
+}
+
 func TestTwoAtOnce(t *testing.T) {
 	dsn := localdbtest.Database(t)
 	var g errgroup.Group
