@@ -24,7 +24,9 @@ func (l *loader) commit(ctx context.Context, done *JobLoad, started time.Time, l
 	defer func() {
 		if err != nil {
 			// The tables are empty again. On a broken connection, the next load does it.
-			_ = l.restoreKeys(context.WithoutCancel(ctx))
+			ctx, stop := cleanup(ctx)
+			defer stop()
+			_ = l.restoreKeys(ctx)
 			return
 		}
 		if err = l.restoreKeys(ctx); err != nil && ctx.Err() == nil {
@@ -67,7 +69,7 @@ func (l *loader) transaction(ctx context.Context, done *JobLoad, started time.Ti
 		if err != nil {
 			done.JobRunID = 0
 			// On a broken connection the server rolls back by itself.
-			_ = l.exec(context.WithoutCancel(ctx), "ROLLBACK")
+			_ = execAnyway(ctx, l.conn, "ROLLBACK")
 		}
 	}()
 	for _, t := range loads {

@@ -22,17 +22,15 @@ type Holding struct {
 
 // Held returns what the tables hold by the loads' own record, each table's oldest date first. A database that no load has
 // filled holds nothing. It changes nothing.
-func Held(ctx context.Context, db config.Database) ([]Holding, error) {
-	held, err := readHeld(ctx, db)
-	return held, explain(ctx, db, err)
+func Held(ctx context.Context, db config.Database) (held []Holding, err error) {
+	err = onPool(ctx, db, DefaultSilence, func(ctx context.Context, pool *sql.DB) error {
+		held, err = readHeld(ctx, pool)
+		return err
+	})
+	return held, err
 }
 
-func readHeld(ctx context.Context, db config.Database) ([]Holding, error) {
-	pool, err := open(db)
-	if err != nil {
-		return nil, err
-	}
-	defer pool.Close()
+func readHeld(ctx context.Context, pool *sql.DB) ([]Holding, error) {
 	var there bool
 	if err := pool.QueryRowContext(ctx, "SELECT COUNT(*) > 0 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'load_record'").Scan(&there); err != nil || !there {
 		return nil, err

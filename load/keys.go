@@ -120,5 +120,5 @@ func alter(ctx context.Context, conn *sql.Conn, table, what string, tries uint64
 		}
 		return err
 	})
-	return errors.Join(err, exec(context.WithoutCancel(ctx), "SET SESSION lock_wait_timeout = "+parameters["lock_wait_timeout"]))
+	return errors.Join(err, execAnyway(ctx, conn, "SET SESSION lock_wait_timeout = "+parameters["lock_wait_timeout"]))
 }

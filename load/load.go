@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"os"
@@ -31,6 +32,7 @@ type Plan struct {
 	MaxDrop    float64       // share of the rows that it replaces that a load may take away from a table, 0 to 1
 	AcceptDrop []string      // tables that may lose more than that
 	Wait       time.Duration // how long to wait for another load to end, at least 5 s
+	Silence    time.Duration // give up where the server answers nothing for so long; 0 for [DefaultSilence]
 	BulkRows   int64         // fill empty tables that get at least so many rows without their secondary keys, which are added afterwards; 0 for [DefaultBulkRows]
 	DryRun     bool          // compute what would change, and change nothing
 
@@ -92,6 +94,9 @@ func Run(ctx context.Context, lk *lake.Lake, db config.Database, plan Plan) (Res
 	if plan.BulkRows == 0 {
 		plan.BulkRows = DefaultBulkRows
 	}
+	if plan.Silence == 0 {
+		plan.Silence = DefaultSilence
+	}
 	work, err := find(ctx, lk, plan)
 	if err != nil {
 		return Result{}, err
@@ -103,8 +108,13 @@ func Run(ctx context.Context, lk *lake.Lake, db config.Database, plan Plan) (Res
 		}
 		defer os.RemoveAll(l.dir)
 	}
-	result, err := l.run(ctx, db, work)
-	return result, explain(ctx, db, err)
+	var result Result
+	err = onPool(ctx, db, plan.Silence, func(ctx context.Context, pool *sql.DB) (err error) {
+		l.pool = pool
+		result, err = l.run(ctx, db, work)
+		return err
+	})
+	return result, err
 }
 
 // check looks for mistakes that need neither lake nor database.

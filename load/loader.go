@@ -23,11 +23,6 @@ type loader struct {
 }
 
 func (l *loader) run(ctx context.Context, db config.Database, work []jobSnapshots) (result Result, err error) {
-	l.pool, err = open(db)
-	if err != nil {
-		return result, err
-	}
-	defer l.pool.Close()
 	l.conn, err = session(ctx, l.pool)
 	if err != nil {
 		return result, err

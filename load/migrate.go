@@ -3,7 +3,6 @@ package load
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"log/slog"
 
 	"github.com/tl-its-umich-edu/course-inventory/config"
@@ -29,7 +28,7 @@ func (s Schema) Pending() int {
 
 // ReadSchema asks the database for its migrations. It changes nothing.
 func ReadSchema(ctx context.Context, db config.Database) (s Schema, err error) {
-	err = onPool(ctx, db, func(pool *sql.DB) error {
+	err = onPool(ctx, db, DefaultSilence, func(ctx context.Context, pool *sql.DB) error {
 		if s.Migrations, err = migrations.List(ctx, pool); err == nil {
 			s.Original, err = migrations.Adopts(ctx, pool)
 		}
@@ -40,14 +39,5 @@ func ReadSchema(ctx context.Context, db config.Database) (s Schema, err error) {
 
 // Migrate applies the migrations that are missing, as every load does before it begins.
 func Migrate(ctx context.Context, db config.Database, log *slog.Logger) error {
-	return onPool(ctx, db, func(pool *sql.DB) error { return migrations.Up(ctx, pool, log) })
-}
-
-// onPool calls f with connections to the database and explains its error.
-func onPool(ctx context.Context, db config.Database, f func(*sql.DB) error) error {
-	pool, err := open(db)
-	if err != nil {
-		return explain(ctx, db, err)
-	}
-	return explain(ctx, db, errors.Join(f(pool), pool.Close()))
+	return onPool(ctx, db, DefaultSilence, func(ctx context.Context, pool *sql.DB) error { return migrations.Up(ctx, pool, log) })
 }

@@ -91,3 +91,7 @@ func (p *proxy) mute(on bool) {
 	defer p.mu.Unlock()
 	p.muted = on
 }
+
+// hold keeps back all that both sides say, also on new connections, until release.
+func (p *proxy) hold()    { p.mu.Lock() }
+func (p *proxy) release() { p.mu.Unlock() }

@@ -82,7 +82,7 @@ func restoreKeysOf(ctx context.Context, conn *sql.Conn, table string) (err error
 			query string
 			args  []any
 		}{{"SET SESSION foreign_key_checks = 1", nil}, {"DO RELEASE_LOCK(" + lock + ")", []any{table}}} {
-			_, e := conn.ExecContext(context.WithoutCancel(ctx), q.query, q.args...)
+			e := execAnyway(ctx, conn, q.query, q.args...)
 			if err == nil {
 				err = e
 			}

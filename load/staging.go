@@ -57,8 +57,7 @@ func (l *loader) dropStaging(ctx context.Context, loads []*tableLoad) {
 		return
 	}
 	// Only on the locked connection: without it another load may be using these names already.
-	_, err := l.conn.ExecContext(context.WithoutCancel(ctx), "DROP "+l.kind()+" IF EXISTS "+list(all, ""))
-	if err != nil {
+	if err := execAnyway(ctx, l.conn, "DROP "+l.kind()+" IF EXISTS "+list(all, "")); err != nil {
 		l.Log.DebugContext(ctx, "staging tables are left for the next load to remove", "error", err)
 	}
 }
