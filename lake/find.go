@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
 )
 
@@ -139,7 +140,7 @@ func (l *Lake) dates(ctx context.Context, t Table) ([]Date, error) {
 func (l *Lake) notFound(ctx context.Context, t Table, d Date) error {
 	hint := "the lake has no date of this table yet: run the stage that makes it"
 	if dates, err := l.Dates(ctx, t); err == nil && len(dates) > 0 {
-		hint = fmt.Sprintf("the lake has %d dates of it, from %s to %s: choose one of them, or run the stage that makes it", len(dates), dates[0], dates[len(dates)-1])
+		hint = fmt.Sprintf("the lake has %s of it, from %s to %s: choose one of them, or run the stage that makes it", quantity.Of(len(dates), "date"), dates[0], dates[len(dates)-1])
 	}
 	return fault.New(fault.Unavailable, hint, fmt.Errorf("%s for %s: %w", t, d, ErrNotFound))
 }

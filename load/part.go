@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -94,7 +95,7 @@ func (l *loader) checkHours(ctx context.Context, t *tableLoad, seen hours) error
 		return err
 	}
 	i := t.lake.Interval
-	return refusal(fmt.Sprintf("%d rows lie outside the interval from %s to %s, such as hour %s", n, stamp(i.From), stamp(i.To), first))
+	return refusal(fmt.Sprintf("%s outside the interval from %s to %s, such as hour %s", quantity.Of(n, "row"), stamp(i.From), stamp(i.To), first))
 }
 
 // within is the condition that a column of hours lies in one of the ranges.

@@ -6,14 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 )
 
-var english = message.NewPrinter(language.English)
-
 // number writes 1234567 as 1,234,567.
-func number(n int64) string { return english.Sprintf("%d", n) }
+func number(n int64) string { return quantity.Number(n) }
 
 // signed writes a change with its sign.
 func signed(n int64) string {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -33,7 +34,7 @@ func (e *GateError) Error() string {
 	for _, f := range e.Failed {
 		fmt.Fprintf(&b, "; %s %s: %s", f.Table, f.Name, f.Detail)
 		if f.Rows > 0 {
-			fmt.Fprintf(&b, " (%d rows", f.Rows)
+			fmt.Fprintf(&b, " (%s", quantity.Of(f.Rows, "row"))
 			if len(f.Examples) > 0 {
 				fmt.Fprintf(&b, ", such as %s", strings.Join(f.Examples, " | "))
 			}
@@ -137,15 +138,15 @@ func (w *work) checkRowCount(set Set, out *output) lake.Check {
 	before := w.former[set.Name]
 	switch {
 	case w.interval(set) != nil:
-		c.Detail = fmt.Sprintf("%d rows; intervals are not compared with each other", out.rows)
+		c.Detail = quantity.Of(out.rows, "row") + "; intervals are not compared with each other"
 	case before == nil && out.rows == 0:
 		c.Passed, c.Warning, c.Detail = false, true, "the table is empty, and there is no earlier snapshot to compare with"
 	case before == nil:
-		c.Detail = fmt.Sprintf("%d rows; there is no earlier snapshot to compare with", out.rows)
+		c.Detail = quantity.Of(out.rows, "row") + "; there is no earlier snapshot to compare with"
 	default:
 		least := int64(math.Ceil(float64(before.Rows()) * (1 - w.plan.MaxDrop)))
 		c.Passed = out.rows >= least
-		c.Detail = fmt.Sprintf("%d rows, %d on %s; at least %d are expected", out.rows, before.Rows(), before.Date, least)
+		c.Detail = fmt.Sprintf("%s, %s on %s; at least %s expected", quantity.Of(out.rows, "row"), quantity.Number(before.Rows()), before.Date, quantity.Number(least))
 	}
 	return c
 }

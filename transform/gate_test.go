@@ -19,9 +19,9 @@ func TestFailedGateCommitsNothing(t *testing.T) {
 		want   []string
 	}{
 		"fewer rows than the day before": {without("raw_canvas.enrollment"), true,
-			[]string{"curated/enrollment row_count: 0 rows, 3 on 2026-02-28; at least 3 are expected"}},
+			[]string{"curated/enrollment row_count: 0 rows, 3 on 2026-02-28; at least 3 expected"}},
 		"a name that is too long": {map[string]string{"raw_canvas.enrollment": `{"id":100,"course_id":10,"section_id":5,"section_name":"` + big + `","user_id":7,"state":"active","type":"StudentEnrollment","fetched_at":"2026-03-01T04:00:00Z"}`}, false,
-			[]string{"curated/course_section name_length", "(1 rows, such as canvas_id=5 "}},
+			[]string{"curated/course_section name_length", "(1 row, such as canvas_id=5 "}},
 		"negative counts": {map[string]string{"raw_canvas.course_activity": `{"course_id":10,"date":"2026-02-28","views":-4,"participations":0}`}, false,
 			[]string{"curated/canvas_course_usage counts_not_negative", "course_id=10 views=-4 participations=0 date=2026-02-28"}},
 	} {
@@ -65,7 +65,7 @@ func TestGatesOfEverySet(t *testing.T) {
 	l, db := openLake(t), openDuckDB(t)
 	fill(t, l, db, day, "RAW", nil)
 	for want, declare := range map[string]func(*transform.Set){
-		"curated/enrollment key_unique: several rows have the same course_id (1 rows, such as course_id=10 times=2)": func(s *transform.Set) {
+		"curated/enrollment key_unique: several rows have the same course_id (1 row, such as course_id=10 times=2)": func(s *transform.Set) {
 			if s.Name == "enrollment" {
 				s.Key = []string{"course_id"}
 			}

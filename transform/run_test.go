@@ -143,7 +143,7 @@ func TestSubset(t *testing.T) {
 	// A course that is gone from the raw tables leaves the committed enrollments hanging.
 	put(t, l, db, "raw_canvas.course", day, "RAW9", strings.Split(university["raw_canvas.course"], "\n")[0])
 	_, err = transform.Run(t.Context(), l, engine, plan(day, "course"))
-	if err == nil || !strings.Contains(err.Error(), "curated/course enrollment_course_id_resolves: course_id of enrollment is in no row of course (1 rows, such as canvas_id=102") {
+	if err == nil || !strings.Contains(err.Error(), "curated/course enrollment_course_id_resolves: course_id of enrollment is in no row of course (1 row, such as canvas_id=102") {
 		t.Errorf("got %v", err)
 	}
 }

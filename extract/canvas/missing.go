@@ -13,6 +13,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 )
 
 // maxFailures is the number of courses after which reading on is a waste: the trouble is a general one.
@@ -114,7 +115,7 @@ func (m *missing) err() error {
 	case odd:
 		class, hint = fault.Data, "Canvas answers in a form that this program does not know: has its interface changed?"
 	}
-	return fault.New(class, hint, fmt.Errorf("%s cannot be read: %s", plural(len(list), "course"), strings.Join(courses, "; ")))
+	return fault.New(class, hint, fmt.Errorf("%s cannot be read: %s", quantity.Of(len(list), "course"), strings.Join(courses, "; ")))
 }
 
 // answered deals with the outcome of asking for one course: one that was deleted meanwhile has no rows, and one that

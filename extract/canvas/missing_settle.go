@@ -9,6 +9,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -21,7 +22,7 @@ func settle[T any](ctx context.Context, c *client, table string, earlier extract
 	c.missing.mu.Unlock()
 	count := tally.Of(ctx)
 	if len(gone) > 0 {
-		count.Note("%s deleted while this ran: %s.", plural(len(gone), "course"), ids(gone))
+		count.Note("%s deleted while this ran: %s.", quantity.Of(len(gone), "course"), ids(gone))
 	}
 	if len(lost) == 0 {
 		return
@@ -42,7 +43,7 @@ func settle[T any](ctx context.Context, c *client, table string, earlier extract
 	}
 	count.Carry(carried)
 	courses := slices.Sorted(maps.Keys(lost))
-	detail := plural(len(courses), "course") + " could not be read"
+	detail := quantity.Of(len(courses), "course") + " could not be read"
 	if len(had) > 0 {
 		detail += fmt.Sprintf("; the rows of %s stand in for %d of them", earlier.Date, len(had))
 	}
@@ -53,13 +54,6 @@ func settle[T any](ctx context.Context, c *client, table string, earlier extract
 	count.Check(check)
 	count.Note("%s: %s.", detail, ids(courses))
 	c.direct.Log.Warn("courses are missing", "table", table, "courses", courses, "rows_of_the_day_before", carried)
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // ids lists course ids in a note.

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -37,7 +38,7 @@ func (c *Catalog) Err() error {
 	if len(c.Problems) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d manifests cannot be used, and their dates are left out: %w", len(c.Problems), errors.Join(c.Problems...))
+	return fmt.Errorf("%s cannot be used, dates are left out: %w", quantity.Of(len(c.Problems), "manifest"), errors.Join(c.Problems...))
 }
 
 // entry is a manifest that is the newest of its date.

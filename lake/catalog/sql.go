@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -47,7 +48,7 @@ func (t table) filesSQL() string {
 func (t table) sql() string {
 	var s strings.Builder
 	statement := func(format string, args ...any) { fmt.Fprintf(&s, format+";\n", args...) }
-	fmt.Fprintf(&s, "\n-- %s, %s\n", t.Table, plural(len(t.snapshots), "date"))
+	fmt.Fprintf(&s, "\n-- %s, %s\n", t.Table, quantity.Of(len(t.snapshots), "date"))
 	statement("CREATE SCHEMA IF NOT EXISTS %s", name(t.Schema()))
 	all, last := t.columns(), t.newest().Columns
 	newest := fmt.Sprintf("SELECT %s FROM %s", list(last), t.read(last, "%[2]s[1:1]", ""))
@@ -96,11 +97,11 @@ func (t table) about() string {
 	if t.incremental() {
 		return fmt.Sprintf("%s, up to %s", t.rule().about(), n.Interval.To.Format("2006-01-02 15:04"))
 	}
-	return fmt.Sprintf("the snapshot of %s, %s", n.Date, plural(int(n.Rows()), "row"))
+	return fmt.Sprintf("the snapshot of %s, %s", n.Date, quantity.Of(n.Rows(), "row"))
 }
 
 func (t table) aboutAll() string {
-	return fmt.Sprintf("all rows of %s, from %s to %s", plural(len(t.snapshots), "date"), t.snapshots[len(t.snapshots)-1].Date, t.newest().Date)
+	return fmt.Sprintf("all rows of %s, from %s to %s", quantity.Of(len(t.snapshots), "date"), t.snapshots[len(t.snapshots)-1].Date, t.newest().Date)
 }
 
 func comments(statement func(string, ...any), view, about string, columns []lake.Column) {

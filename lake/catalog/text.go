@@ -1,18 +1,10 @@
 package catalog
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
 
 // sqlType returns DuckDB's name of a type of the lake, or "" if it has none.
 func sqlType(typ string) string {

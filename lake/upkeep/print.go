@@ -6,14 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-
 	"github.com/tl-its-umich-edu/course-inventory/internal/aligned"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
-
-var english = message.NewPrinter(language.English)
 
 // size returns bytes as a person says them, in powers of ten.
 func size(bytes int64) string {
@@ -26,14 +22,6 @@ func size(bytes int64) string {
 		unit++
 	}
 	return fmt.Sprintf("%.3g %cB", value, " kMGTP"[unit])
-}
-
-// count returns a number with its noun, "1 file" or "2 files".
-func count[N int | int64](n N, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return english.Sprintf("%d", n) + " " + noun
 }
 
 // grid prints aligned columns. The first row is the head; a column whose name ends in > is aligned to the right.
@@ -60,7 +48,7 @@ func PrintUsage(w io.Writer, all []Usage) {
 			finished = u.FinishedAt.UTC().Format("2006-01-02 15:04:05")
 		}
 		table = append(table, []string{
-			string(u.Table), english.Sprintf("%d", u.Dates), u.First.String(), u.Newest.String(), english.Sprintf("%d", u.Rows),
+			string(u.Table), quantity.Number(u.Dates), u.First.String(), u.Newest.String(), quantity.Number(u.Rows),
 			size(u.Bytes), size(u.TotalBytes), number, string(u.Run), finished, u.note(),
 		})
 	}
@@ -87,7 +75,7 @@ func (u Usage) note() string {
 		}
 		text := "without " + strings.Join(spans, ", ")
 		if n > mostGaps {
-			text += fmt.Sprintf(" and %s before", count(n-mostGaps, "gap"))
+			text += fmt.Sprintf(" and %s before", quantity.Of(n-mostGaps, "gap"))
 		}
 		notes = append(notes, text)
 	}
@@ -107,9 +95,9 @@ func (v Verification) Print(w io.Writer) {
 		how = "read to the end"
 	}
 	damaged := v.Damaged()
-	result := fmt.Sprintf("%s of damage, %s", count(damaged, "finding"), count(len(v.Findings)-damaged, "note"))
-	fmt.Fprintf(w, "%s of %s, %s with %s in %s, %s: %s\n", count(v.Snapshots, "snapshot"), count(v.Tables, "table"),
-		count(v.Files, "file"), count(v.Rows, "row"), size(v.Bytes), how, result)
+	result := fmt.Sprintf("%s of damage, %s", quantity.Of(damaged, "finding"), quantity.Of(len(v.Findings)-damaged, "note"))
+	fmt.Fprintf(w, "%s of %s, %s with %s in %s, %s: %s\n", quantity.Of(v.Snapshots, "snapshot"), quantity.Of(v.Tables, "table"),
+		quantity.Of(v.Files, "file"), quantity.Of(v.Rows, "row"), size(v.Bytes), how, result)
 }
 
 // Print prints what a clean-up would do, a line for each table and reason.
@@ -152,22 +140,22 @@ func (p *Plan) Print(w io.Writer) {
 	for _, g := range order {
 		s, dates := sums[g], ""
 		if len(s.dates) > 0 {
-			dates = english.Sprintf("%d", len(s.dates))
+			dates = quantity.Number(len(s.dates))
 		}
 		table = append(table, []string{
-			g.what, g.table, dates, s.from.String(), s.to.String(), english.Sprintf("%d", s.objects), size(s.bytes), g.why,
+			g.what, g.table, dates, s.from.String(), s.to.String(), quantity.Number(s.objects), size(s.bytes), g.why,
 		})
 	}
 	if len(order) > 0 {
 		grid(w, table)
 	}
 	for _, h := range p.Held {
-		fmt.Fprintf(w, "%s of %s not in force: kept, %s\n", count(h.Snapshots, "snapshot"), size(h.Bytes), h.Why)
+		fmt.Fprintf(w, "%s of %s not in force: kept, %s\n", quantity.Of(h.Snapshots, "snapshot"), size(h.Bytes), h.Why)
 	}
 	for _, f := range p.LeftAlone {
 		fmt.Fprintf(w, "%s for %s: left alone, %s: %s\n", f.Table, f.Date, f.Object, f.What)
 	}
-	fmt.Fprintf(w, "%s to remove, %s with %s to delete\n", count(len(p.Expiries), "date"), count(len(p.Deletions), "object"), size(bytesOf(p.Deletions)))
+	fmt.Fprintf(w, "%s to remove, %s with %s to delete\n", quantity.Of(len(p.Expiries), "date"), quantity.Of(len(p.Deletions), "object"), size(bytesOf(p.Deletions)))
 	if len(p.Expiries) > 0 {
 		fmt.Fprintf(w, "what is removed can be brought back by `lake rm --undo`, and is deleted by the first clean-up after %s\n", time.Duration(p.Grace))
 	}

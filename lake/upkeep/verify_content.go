@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/lake/rows"
 )
@@ -132,14 +133,14 @@ func (c *scan) findings(s *lake.Snapshot, f lake.File) []Finding {
 		add("key-columns", "its manifest %s names the key (%s), which are not all columns", s.Path, key)
 	}
 	if c.unordered > 0 {
-		add("key-order", "%s not in the order of the key (%s), the first is row %d", count(c.unordered, "row"), key, c.first)
+		add("key-order", "%s not in the order of the key (%s), the first is row %d", quantity.Of(c.unordered, "row"), key, c.first)
 	}
 	if c.unique && c.repeated > 0 {
-		add("key-repeated", "%s with the key (%s) of the row before, the first is row %d", count(c.repeated, "row"), key, c.repeat)
+		add("key-repeated", "%s with the key (%s) of the row before, the first is row %d", quantity.Of(c.repeated, "row"), key, c.repeat)
 	}
 	for i, n := range c.nulls {
 		if n > 0 {
-			add("null", "%s with NULL in %s, which its manifest %s says is never NULL", count(n, "row"), s.Columns[i].Name, s.Path)
+			add("null", "%s with NULL in %s, which its manifest %s says is never NULL", quantity.Of(n, "row"), s.Columns[i].Name, s.Path)
 		}
 	}
 	return found

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -149,7 +150,7 @@ func verdict(ctx context.Context, steps []*step) error {
 	switch {
 	case ctx.Err() != nil && left > 0:
 		return fault.New(fault.Interrupted, "run the same command again: it goes on where it stopped",
-			fmt.Errorf("%d steps are left: %w", left, context.Cause(ctx)))
+			fmt.Errorf("%s left: %w", quantity.Of(left, "step"), context.Cause(ctx)))
 	case len(errs) > 1:
 		return fmt.Errorf("%d steps failed, the worst: %w", len(errs), worst)
 	default:

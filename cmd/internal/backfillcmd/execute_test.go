@@ -46,7 +46,7 @@ func TestSignal(t *testing.T) {
 		})
 		time.AfterFunc(90*time.Minute, cancel)
 		err := execute(ctx, testEnv(), nil, all, 4)
-		if fault.ClassOf(err) != fault.Interrupted || !strings.Contains(err.Error(), "2 steps are left") {
+		if fault.ClassOf(err) != fault.Interrupted || !strings.Contains(err.Error(), "2 steps left") {
 			t.Errorf("it ends with %v", err)
 		}
 		for i, want := range []state{made, made, unbegun, unbegun} {

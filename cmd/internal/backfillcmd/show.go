@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -23,7 +24,7 @@ func printPlan(w io.Writer, steps []*step) {
 			todo++
 		}
 	}
-	fmt.Fprintf(w, "%d steps to do, %d stay as they are\n", todo, len(steps)-todo)
+	fmt.Fprintf(w, "%s to do, %d left as is\n", quantity.Of(todo, "step"), len(steps)-todo)
 }
 
 // span are steps of following dates that have the same state for the same reason.
@@ -89,7 +90,7 @@ func printSummary(w io.Writer, steps []*step) {
 		for _, c := range columns {
 			row = append(row, blank(g.count[c]))
 		}
-		rows = append(rows, append(row, run.Number(g.rows), fmt.Sprintf("%.1f", g.seconds)))
+		rows = append(rows, append(row, quantity.Number(g.rows), fmt.Sprintf("%.1f", g.seconds)))
 	}
 	run.PrintTable(w, rows, rows[0][2:]...)
 	for _, s := range spans(steps) {

@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/lake/catalog"
 )
@@ -60,7 +58,7 @@ func (c command) rebuild(ctx context.Context, w io.Writer, l *lake.Lake) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(w, message.NewPrinter(language.English).Sprintf("%s shows tables: %d, snapshots: %d\n", l.ObjectURL("_catalog/catalog.sql"), made.Tables(), len(made.Snapshots)))
+	fmt.Fprintf(w, "%s shows %s of %s\n", l.ObjectURL("_catalog/catalog.sql"), quantity.Of(len(made.Snapshots), "snapshot"), quantity.Of(made.Tables(), "table"))
 	return made.Err()
 }
 

@@ -78,7 +78,7 @@ func TestCatalog(t *testing.T) {
 		t.Error("--print wrote the catalog")
 	}
 	out, err := execute(t, dir)
-	if want := "file://" + dir + "/_catalog/catalog.sql shows tables: 1, snapshots: 1\n"; err != nil || out != want {
+	if want := "file://" + dir + "/_catalog/catalog.sql shows 1 snapshot of 1 table\n"; err != nil || out != want {
 		t.Errorf("%q, %v, want %q", out, err, want)
 	}
 	if written, err := os.ReadFile(file); err != nil || string(written) != printed {
@@ -101,7 +101,7 @@ func TestCatalog(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err = execute(t, dir, "--afresh")
-	if fault.ClassOf(err) != fault.Data || !strings.Contains(err.Error(), "dt=2026-03-02/_manifest-000001.json") || fault.HintOf(err) == "" || !strings.Contains(out, "shows tables: 1, snapshots: 1") {
+	if fault.ClassOf(err) != fault.Data || !strings.Contains(err.Error(), "dt=2026-03-02/_manifest-000001.json") || fault.HintOf(err) == "" || !strings.Contains(out, "shows 1 snapshot of 1 table") {
 		t.Errorf("%q, %v", out, err)
 	}
 }

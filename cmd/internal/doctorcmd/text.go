@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 )
 
 type printer struct {
@@ -57,5 +58,5 @@ func (p printer) sum(all []Finding) {
 	for _, f := range all {
 		count[f.Result]++
 	}
-	fmt.Fprintf(p.w, "\n%d ok, %d warnings, %d failures, %d skipped\n", count[good], count[warning], count[failed], count[skipped])
+	fmt.Fprintf(p.w, "\n%d ok, %s, %s, %d skipped\n", count[good], quantity.Of(count[warning], "warning"), quantity.Of(count[failed], "failure"), count[skipped])
 }

@@ -6,10 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-
 	"github.com/tl-its-umich-edu/course-inventory/extract"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 )
 
 // meter tells how far an extract has come, over all its tables.
@@ -78,16 +76,14 @@ func (m *meter) read() figures {
 	return f
 }
 
-var english = message.NewPrinter(language.English)
-
 // String is the line below the progress bars.
 func (f figures) String() string {
-	text := english.Sprintf("%d of %d requests, %.1f a second", f.done, f.expected, f.rate)
+	text := fmt.Sprintf("%s of %s, %.1f a second", quantity.Number(f.done), quantity.Of(f.expected, "request"), f.rate)
 	if f.pace.Remaining >= 0 {
-		text += english.Sprintf(", %d of %d under way, quota %.0f", f.pace.InFlight, f.pace.Limit, f.pace.Remaining)
+		text += fmt.Sprintf(", %d of %d under way, quota %.0f", f.pace.InFlight, f.pace.Limit, f.pace.Remaining)
 	}
 	if f.pace.Refused > 0 {
-		text += english.Sprintf(", %d refused", f.pace.Refused)
+		text += fmt.Sprintf(", %s refused", quantity.Number(f.pace.Refused))
 	}
 	if f.left > 0 {
 		text += fmt.Sprintf(", %v left", f.left)

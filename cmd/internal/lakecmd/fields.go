@@ -7,10 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake/diff"
 )
 
@@ -70,7 +68,6 @@ func (all fields) text() string {
 }
 
 func (c comparison) print(e *run.Env) {
-	english := message.NewPrinter(language.English)
 	fmt.Fprintf(e.Out, "%s from %s (%s) to %s (%s)\n", c.Table, c.Old.Date, c.Old.Manifest, c.New.Date, c.New.Manifest)
 	for _, column := range c.Gained {
 		fmt.Fprintf(e.Out, "column %s %s is new\n", column.Name, column.Type)
@@ -92,5 +89,6 @@ func (c comparison) print(e *run.Env) {
 	if int64(len(c.Examples)) < c.Added+c.Removed+c.Changed {
 		fmt.Fprintf(e.Out, "…        up to %d of each kind are shown, see --limit\n", c.limit)
 	}
-	fmt.Fprintln(e.Out, english.Sprintf("%d rows, then %d: %d added, %d removed, %d changed", c.Old.Rows, c.New.Rows, c.Added, c.Removed, c.Changed))
+	fmt.Fprintf(e.Out, "%s, then %s: %s added, %s removed, %s changed\n", quantity.Of(c.Old.Rows, "row"), quantity.Number(c.New.Rows),
+		quantity.Number(c.Added), quantity.Number(c.Removed), quantity.Number(c.Changed))
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/lake/upkeep"
 )
@@ -74,7 +75,8 @@ func (c *cleaning) run(ctx context.Context, e *run.Env) error {
 		case !c.delete:
 			fmt.Fprintln(e.Out, "nothing was touched: add --delete to do it")
 		default:
-			fmt.Fprintf(e.Out, "removed %d dates, deleted %d objects with %d bytes, spared %d because others were at work\n", len(out.Removed), out.Deleted, out.Bytes, len(out.Spared))
+			fmt.Fprintf(e.Out, "removed %s, deleted %s with %s, spared %d because others were at work\n",
+				quantity.Of(len(out.Removed), "date"), quantity.Of(out.Deleted, "object"), quantity.Of(out.Bytes, "byte"), len(out.Spared))
 		}
 		return err
 	})

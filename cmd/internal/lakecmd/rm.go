@@ -5,11 +5,9 @@ import (
 	"flag"
 	"fmt"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/lake/upkeep"
 )
@@ -120,8 +118,7 @@ func (r *removing) commit(ctx context.Context, e *run.Env, l *lake.Lake, s lake.
 }
 
 func (d removedDate) print(e *run.Env) {
-	english := message.NewPrinter(language.English)
-	fmt.Fprintln(e.Out, english.Sprintf("%s for %s: %s with %d rows in %d bytes", d.Table, d.Date, d.Snapshot, d.Rows, d.Bytes))
+	fmt.Fprintf(e.Out, "%s for %s: %s with %s in %s\n", d.Table, d.Date, d.Snapshot, quantity.Of(d.Rows, "row"), quantity.Of(d.Bytes, "byte"))
 	for _, n := range d.Notes {
 		fmt.Fprintf(e.Out, "note: %s\n", n)
 	}

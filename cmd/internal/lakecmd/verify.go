@@ -8,6 +8,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/lake/upkeep"
 )
@@ -63,7 +64,7 @@ func (v *verification) run(ctx context.Context, e *run.Env) error {
 			found.Print(e.Out)
 		}
 		if n := found.Damaged(); err == nil && n > 0 {
-			err = fault.New(fault.Data, "each finding tells its remedy; what is not damaged can be used", fmt.Errorf("the lake is damaged: %d findings", n))
+			err = fault.New(fault.Data, "each finding tells its remedy; what is not damaged can be used", fmt.Errorf("the lake is damaged: %s", quantity.Of(n, "finding")))
 		}
 		return err
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/load"
 )
 
@@ -81,6 +82,6 @@ func up(ctx context.Context, e *run.Env) error {
 	if err := load.Migrate(ctx, e.Config.InventoryDB, e.Log); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.Out, "%d migrations were applied.\n", before.Pending())
+	fmt.Fprintf(e.Out, "Applied %s.\n", quantity.Of(before.Pending(), "migration"))
 	return nil
 }

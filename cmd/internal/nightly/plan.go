@@ -8,6 +8,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/load"
 )
@@ -93,9 +94,9 @@ func (p *plan) stored(ctx context.Context, t lake.Table, d lake.Date) (string, e
 	case err != nil:
 		return "", err
 	case s.Date == d:
-		return fmt.Sprintf("%s rows of this date, number %d", run.Number(s.Rows()), s.Number), nil
+		return fmt.Sprintf("%s of this date, number %d", quantity.Of(s.Rows(), "row"), s.Number), nil
 	default:
-		return fmt.Sprintf("%s rows of %s", run.Number(s.Rows()), s.Date), nil
+		return fmt.Sprintf("%s of %s", quantity.Of(s.Rows(), "row"), s.Date), nil
 	}
 }
 
@@ -107,7 +108,7 @@ func (p *plan) loaded(table string) string {
 	}
 	for _, h := range p.held { // the newest comes last
 		if h.Table == table {
-			text = fmt.Sprintf("%s rows of %s", run.Number(h.Rows), h.Date)
+			text = fmt.Sprintf("%s of %s", quantity.Of(h.Rows, "row"), h.Date)
 		}
 	}
 	return strings.TrimSpace(text)

@@ -6,10 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-
 	"github.com/tl-its-umich-edu/course-inventory/internal/aligned"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -83,21 +81,18 @@ func (r Report) Print(w io.Writer) {
 	}
 	rows := [][]string{{"stage", "date", "table", "rows", "seconds", "requests", "note"}}
 	for _, l := range r.Lines {
-		rowCount := Number(l.Rows)
+		rowCount := quantity.Number(l.Rows)
 		if l.NoRows {
 			rowCount = "-"
 		}
 		requests := ""
 		if l.Requests > 0 {
-			requests = Number(l.Requests)
+			requests = quantity.Number(l.Requests)
 		}
 		rows = append(rows, []string{l.Stage, l.Date.String(), l.Table, rowCount, fmt.Sprintf("%.1f", l.Duration.Seconds()), requests, short(l.Note)})
 	}
 	PrintTable(w, rows, "rows", "seconds", "requests")
 }
-
-// Number writes a number with commas between thousands.
-func Number(n int64) string { return message.NewPrinter(language.English).Sprintf("%d", n) }
 
 // PrintTable writes rows as aligned columns. The first row has their names, and the columns of these names are aligned to the right.
 func PrintTable(w io.Writer, rows [][]string, right ...string) {

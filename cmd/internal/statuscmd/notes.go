@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -62,19 +63,12 @@ func (s *Status) printNotes(p *printer) {
 
 func gate(c lake.Check) string {
 	if c.Rows > 0 {
-		return fmt.Sprintf("%s (%s)", c.Detail, count(int(c.Rows), "row"))
+		return fmt.Sprintf("%s (%s)", c.Detail, quantity.Of(c.Rows, "row"))
 	}
 	return c.Detail
 }
 
-func days(n int) string { return count(n, "day") }
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return run.Number(int64(n)) + " " + what + "s"
-}
+func days(n int) string { return quantity.Of(n, "day") }
 
 func remedy(text string) string {
 	if text == "" {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -71,7 +72,7 @@ func (t Table) rowsText() string {
 	if t.Date.IsZero() {
 		return ""
 	}
-	return run.Number(t.Rows)
+	return quantity.Number(t.Rows)
 }
 
 // changeText is the difference to the rows of the day before; intervals are no states that could be compared.
@@ -80,7 +81,7 @@ func (t Table) changeText() string {
 		return ""
 	}
 	diff := t.Rows - t.Before.Rows
-	text := run.Number(diff)
+	text := quantity.Number(diff)
 	if diff >= 0 {
 		text = "+" + text
 	}
@@ -96,10 +97,8 @@ func (t Table) gatesText() string {
 		return ""
 	case n == 0:
 		return "ok"
-	case n == 1:
-		return "1 note"
 	default:
-		return fmt.Sprintf("%d notes", n)
+		return quantity.Of(n, "note")
 	}
 }
 
@@ -131,7 +130,7 @@ func (j Job) runRows(now time.Time) []row {
 			line.cells[4] = fmt.Sprintf("%.1f", r.Seconds)
 		}
 		if r.Requests != nil && r.Requests.Total > 0 {
-			line.cells[5] = run.Number(r.Requests.Total)
+			line.cells[5] = quantity.Number(r.Requests.Total)
 		}
 		if tells {
 			line.cells = append(line.cells, r.quota())

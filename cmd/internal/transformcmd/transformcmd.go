@@ -9,6 +9,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/transform"
 	"github.com/tl-its-umich-edu/course-inventory/transform/duckdb"
@@ -99,10 +100,10 @@ func report(e *run.Env, result transform.Result) run.Report {
 		for _, s := range d.Sets {
 			line := run.Line{Stage: "transform", Date: d.Date, Table: s.Set, Rows: s.Snapshot.Rows(), Duration: s.Elapsed}
 			if e.DryRun {
-				line.Note = fmt.Sprintf("would be derived from %d snapshots", len(s.Inputs))
+				line.Note = "would be derived from " + quantity.Of(len(s.Inputs), "snapshot")
 			}
 			if n := s.Rejected.Rows(); n > 0 {
-				line.Note = fmt.Sprintf("%d rejected, see %s", n, lake.Curated(s.Set).Rejected())
+				line.Note = fmt.Sprintf("%s rejected, see %s", quantity.Number(n), lake.Curated(s.Set).Rejected())
 			}
 			report.Lines = append(report.Lines, line)
 			for _, snapshot := range []lake.Snapshot{s.Snapshot, s.Rejected} {
