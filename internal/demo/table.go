@@ -50,7 +50,7 @@ func (t *table) print(out io.Writer) {
 		}
 	}
 	var text strings.Builder
-	aligned.Print(&text, append([][]string{t.head}, t.rows...), right...)
+	aligned.Print(&text, 0, append([][]string{t.head}, t.rows...), right...)
 	for line := range strings.Lines(text.String()) {
 		fmt.Fprint(out, "  ", line)
 	}

@@ -58,7 +58,7 @@ func TestPlan(t *testing.T) {
 		"plan_no_grace.txt":  {Retention: keepMonth},
 	} {
 		var out bytes.Buffer
-		f.plan(o).Print(&out)
+		f.plan(o).Print(&out, 0)
 		golden(t, name, out.Bytes())
 	}
 	if diff := cmp.Diff(before, f.objects()); diff != "" {

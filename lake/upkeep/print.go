@@ -25,7 +25,7 @@ func size(bytes int64) string {
 }
 
 // grid prints aligned columns. The first row is the head; a column whose name ends in > is aligned to the right.
-func grid(w io.Writer, rows [][]string) {
+func grid(w io.Writer, width int, rows [][]string) {
 	var right []string
 	for i, name := range rows[0] {
 		if name, isRight := strings.CutSuffix(name, ">"); isRight {
@@ -33,11 +33,11 @@ func grid(w io.Writer, rows [][]string) {
 			right = append(right, name)
 		}
 	}
-	aligned.Print(w, rows, right...)
+	aligned.Print(w, width, rows, right...)
 }
 
-// PrintUsage prints what [List] returned as a table.
-func PrintUsage(w io.Writer, all []Usage) {
+// PrintUsage prints what [List] returned as a table, in lines of at most so many characters, 0 for any number.
+func PrintUsage(w io.Writer, width int, all []Usage) {
 	table := [][]string{{"table", "dates>", "first", "newest", "rows>", "bytes>", "total>", "no.>", "run", "finished", "note"}}
 	for _, u := range all {
 		number, finished := "", ""
@@ -52,7 +52,7 @@ func PrintUsage(w io.Writer, all []Usage) {
 			size(u.Bytes), size(u.TotalBytes), number, string(u.Run), finished, u.note(),
 		})
 	}
-	grid(w, table)
+	grid(w, width, table)
 }
 
 const mostGaps = 4 // that a line names
@@ -100,8 +100,8 @@ func (v Verification) Print(w io.Writer) {
 		quantity.Of(v.Files, "file"), quantity.Of(v.Rows, "row"), size(v.Bytes), how, result)
 }
 
-// Print prints what a clean-up would do, a line for each table and reason.
-func (p *Plan) Print(w io.Writer) {
+// Print prints what a clean-up would do, a line for each table and reason, of at most so many characters, 0 for any number.
+func (p *Plan) Print(w io.Writer, width int) {
 	type group struct{ what, table, why string }
 	type sum struct {
 		dates    map[lake.Date]bool
@@ -147,7 +147,7 @@ func (p *Plan) Print(w io.Writer) {
 		})
 	}
 	if len(order) > 0 {
-		grid(w, table)
+		grid(w, width, table)
 	}
 	for _, h := range p.Held {
 		fmt.Fprintf(w, "%s of %s not in force: kept, %s\n", quantity.Of(h.Snapshots, "snapshot"), size(h.Bytes), h.Why)

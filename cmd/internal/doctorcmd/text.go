@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/internal/aligned"
 	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 )
 
@@ -50,7 +51,7 @@ func (p printer) fold(line, indent string) string {
 	if width > 0 {
 		width = max(20, width-len(indent))
 	}
-	return strings.ReplaceAll(run.Wrap(line, width), "\n", "\n"+indent)
+	return strings.ReplaceAll(aligned.Wrap(line, width), "\n", "\n"+indent)
 }
 
 func (p printer) sum(all []Finding) {

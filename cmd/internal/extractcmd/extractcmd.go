@@ -97,7 +97,9 @@ func (x *Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Repo
 			return run.Report{}, err
 		}
 		meter := newMeter(source.Pace)
-		if e.Status == nil || !e.Status(func() string { return stage + ": " + meter.read().String() }) {
+		switch {
+		case e.DryRun: // nothing to measure
+		case e.Status == nil || !e.Status(func() string { return stage + ": " + meter.read().String() }):
 			defer meter.watch(e.Log)()
 		}
 		result, err := extract.Run(ctx, l, extract.Plan{

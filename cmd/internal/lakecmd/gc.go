@@ -61,7 +61,7 @@ func (c *cleaning) run(ctx context.Context, e *run.Env) error {
 			return err
 		}
 		if !c.asJSON {
-			plan.Print(e.Out)
+			plan.Print(e.Out, run.Width())
 		}
 		out := outcome{Plan: plan, Done: c.delete}
 		if c.delete {

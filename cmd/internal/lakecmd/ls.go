@@ -34,7 +34,7 @@ func listProgram() run.Program {
 				case len(all) == 0:
 					fmt.Fprintf(e.Out, "%s holds no tables yet\n", l.URL())
 				default:
-					upkeep.PrintUsage(e.Out, all)
+					upkeep.PrintUsage(e.Out, run.Width(), all)
 				}
 				return nil
 			})

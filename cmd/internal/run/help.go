@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/aligned"
 )
 
 // EnvironmentHelp and ExitHelp end every program's help.
@@ -26,7 +27,7 @@ const (
 )
 
 func (p Program) help(fs *flag.FlagSet, w io.Writer) {
-	fmt.Fprintf(w, "%s\n\nUSAGE\n  %s [flags]\n\nFLAGS\n", Wrap(p.Purpose, helpWidth), strings.Join(append([]string{p.Name}, p.Args...), " "))
+	fmt.Fprintf(w, "%s\n\nUSAGE\n  %s [flags]\n\nFLAGS\n", aligned.Wrap(p.Purpose, helpWidth), strings.Join(append([]string{p.Name}, p.Args...), " "))
 	fs.SetOutput(w)
 	fs.VisitAll(func(f *flag.Flag) {
 		arg, text := flag.UnquoteUsage(f)
@@ -40,27 +41,3 @@ func (p Program) help(fs *flag.FlagSet, w io.Writer) {
 
 // helpWidth is the length of the lines of a purpose, in characters.
 const helpWidth = 100
-
-// Wrap breaks paragraphs into lines of at most so many characters, 0 for any number, and keeps what they are indented by.
-func Wrap(text string, width int) string {
-	if width <= 0 {
-		return text
-	}
-	var lines []string
-	for paragraph := range strings.SplitSeq(text, "\n") {
-		indent := paragraph[:len(paragraph)-len(strings.TrimLeft(paragraph, " "))]
-		line := indent
-		for word := range strings.SplitSeq(strings.TrimSpace(paragraph), " ") {
-			if line != indent && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
-				lines = append(lines, line)
-				line = indent
-			}
-			if line != indent {
-				line += " "
-			}
-			line += word
-		}
-		lines = append(lines, line)
-	}
-	return strings.Join(lines, "\n")
-}

@@ -3,7 +3,6 @@ package run
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/aligned"
@@ -65,15 +64,6 @@ func (r Report) rows() int64 {
 	return n
 }
 
-// short cuts a note that would break the table; the manifest has all of it.
-func short(note string) string {
-	const most = 100
-	if r := []rune(note); len(r) > most {
-		return strings.TrimRight(string(r[:most-1]), " ,;:") + "…"
-	}
-	return note
-}
-
 // Print writes the report as an aligned table.
 func (r Report) Print(w io.Writer) {
 	if len(r.Lines) == 0 {
@@ -89,12 +79,13 @@ func (r Report) Print(w io.Writer) {
 		if l.Requests > 0 {
 			requests = quantity.Number(l.Requests)
 		}
-		rows = append(rows, []string{l.Stage, l.Date.String(), l.Table, rowCount, fmt.Sprintf("%.1f", l.Duration.Seconds()), requests, short(l.Note)})
+		rows = append(rows, []string{l.Stage, l.Date.String(), l.Table, rowCount, fmt.Sprintf("%.1f", l.Duration.Seconds()), requests, l.Note})
 	}
 	PrintTable(w, rows, "rows", "seconds", "requests")
 }
 
-// PrintTable writes rows as aligned columns. The first row has their names, and the columns of these names are aligned to the right.
+// PrintTable writes rows as aligned columns, or as what else a line of standard output has room for. The first row has their names, and the
+// columns of these names are aligned to the right.
 func PrintTable(w io.Writer, rows [][]string, right ...string) {
-	aligned.Print(w, rows, right...)
+	aligned.Print(w, Width(), rows, right...)
 }

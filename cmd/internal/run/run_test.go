@@ -118,7 +118,7 @@ func TestReport(t *testing.T) {
 	want := `stage           date        table            rows  seconds  requests  note
 --------------------------------------------------------------------------
 extract-canvas  2026-03-02  enrollment  1,234,567     90.0    12,345
-load            2026-03-02  term                2      0.0            ` + strings.Repeat("ü", 99) + "…\n" +
+load            2026-03-02  term                2      0.0            ` + strings.Repeat("ü", 120) + "\n" +
 		"extract-canvas  2026-03-02  course              -      0.0            not committed\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)

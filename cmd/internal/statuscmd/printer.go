@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/internal/aligned"
 )
 
 // printer collects lines.
@@ -21,7 +22,7 @@ func (p *printer) line(c run.Colour, format string, args ...any) {
 	if !p.coloured {
 		c = run.Plain
 	}
-	for i, l := range strings.Split(run.Wrap(text, p.width), "\n") {
+	for i, l := range strings.Split(aligned.Wrap(text, p.width), "\n") {
 		if i > 0 || l != "" {
 			p.out.WriteString(c.Paint(l))
 		}
@@ -31,7 +32,7 @@ func (p *printer) line(c run.Colour, format string, args ...any) {
 
 // note prints a sentence with a mark before it.
 func (p *printer) note(c run.Colour, mark, text string) {
-	text = run.Wrap(text, max(0, p.width-2))
+	text = aligned.Wrap(text, max(0, p.width-2))
 	if !p.coloured {
 		c = run.Plain
 	}
@@ -48,7 +49,7 @@ func (p *printer) table(rows []row, right ...string) {
 		cells = append(cells, r.cells)
 	}
 	var out bytes.Buffer
-	run.PrintTable(&out, cells, right...)
+	aligned.Print(&out, 0, cells, right...)
 	lines := strings.Split(strings.TrimRight(out.String(), "\n"), "\n")
 	if p.width > 0 && utf8.RuneCountInString(lines[1]) > p.width { // the line below the header
 		p.paragraphs(rows)
@@ -65,13 +66,8 @@ func (p *printer) table(rows []row, right ...string) {
 
 func (p *printer) paragraphs(rows []row) {
 	for _, r := range rows[1:] {
-		p.line(r.colour, "%s", r.cells[0])
-		var facts []string
-		for i, cell := range r.cells[1:] {
-			if cell != "" {
-				facts = append(facts, rows[0].cells[i+1]+" "+strings.ReplaceAll(cell, " ", "\u00a0"))
-			}
-		}
-		p.line(run.Plain, "  %s", strings.Join(facts, ", "))
+		first, rest, _ := strings.Cut(aligned.Paragraph(rows[0].cells, r.cells, 1, p.width), "\n")
+		p.line(r.colour, "%s", first)
+		p.out.WriteString(rest)
 	}
 }
