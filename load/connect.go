@@ -22,6 +22,13 @@ var parameters = map[string]string{
 	"lock_wait_timeout": "120", // seconds; the server's default is a day or a year
 	"net_read_timeout":  "600",
 	"net_write_timeout": "600",
+	"wait_timeout":      "86400", // a connection idles while the other one works
+	// What protects people at a prompt from themselves.
+	"autocommit":         "1",
+	"foreign_key_checks": "1",
+	"sql_big_selects":    "1",
+	"sql_safe_updates":   "0",
+	"sql_select_limit":   "18446744073709551615",
 }
 
 // open makes a pool of connections; nothing is connected yet.
@@ -53,7 +60,7 @@ func session(ctx context.Context, pool *sql.DB) (*sql.Conn, error) {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	// Reads in this mode take no locks, also those of INSERT … SELECT.
-	if _, err := conn.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"); err != nil {
+	if _, err := conn.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE"); err != nil {
 		_ = conn.Close()
 		return nil, fmt.Errorf("connect: %w", err)
 	}
