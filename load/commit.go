@@ -172,7 +172,7 @@ func (l *loader) remove(ctx context.Context, t *tableLoad) error {
 	err := l.apply(ctx, t, t.result.Deleted, fmt.Sprintf("DELETE t FROM %s d STRAIGHT_JOIN %s t ON %s WHERE d.%s = %c",
 		quote(changeName(table.Name)), quote(table.Name), on(table.Key, "d", "t"), opColumn, opDelete))
 	if errno(err) == errParentReferenced {
-		return fault.New(fault.Data, "load the tables that refer to it together with it: leave out --tables",
+		return fault.New(fault.Data, "load the tables that refer to it together with it: leave out --tables; a reference from a table of your own needs ON DELETE CASCADE or SET NULL",
 			fmt.Errorf("rows that the snapshot no longer has are still referred to: %w", err))
 	}
 	return err

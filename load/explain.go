@@ -46,6 +46,12 @@ const (
 	errLocalInfileMySQL    = 3948
 	errLocalInfileMariaDB  = 4166
 	errStatementTimeout    = 1969 // MariaDB
+	errExecutionTime       = 3024 // MySQL
+	errUnknownColumn       = 1054
+	errKeyColumn           = 1072
+	errUnknownTable        = 1146
+	errNoDefault           = 1364
+	errSyntax              = 1064
 	errConnectionKilled    = 1927 // MariaDB
 	errTooManyUserSessions = 1226
 )
@@ -105,7 +111,11 @@ func advice(e *mysql.MySQLError, db config.Database) (fault.Class, string) {
 		return fault.Unavailable, "set INVENTORY_DB.host to a server that takes writes: this one is read-only"
 	case errLockWait:
 		return fault.Temporary, "another program holds locks on the tables for long: run the same command again later"
-	case errTooManyConnections, errUserLimit, errTooManyUserSessions, errDeadlock, errStatementTimeout, errKilled, errConnectionKilled, errShutdown:
+	case errStatementTimeout, errExecutionTime:
+		return fault.Config, "set max_statement_time (MariaDB) or max_execution_time (MySQL) to 0 at the server, or higher: a load has statements that take minutes; what was there before is still in place"
+	case errUnknownColumn, errUnknownTable, errNoDefault:
+		return fault.Config, "somebody changed the inventory's tables: put back what the error names, as the page on the tables (docs/data-model.md) has it; a column of your own needs a default or NULL"
+	case errTooManyConnections, errUserLimit, errTooManyUserSessions, errDeadlock, errKilled, errConnectionKilled, errShutdown:
 		return fault.Temporary, "run the same command again: what was there before is still in place"
 	}
 	return fault.Defect, ""

@@ -42,6 +42,9 @@ func (l *loader) run(ctx context.Context, db config.Database, work []jobSnapshot
 		if err := migrations.Up(ctx, l.pool, l.Log); err != nil {
 			return result, err
 		}
+		if err := l.checkEngines(ctx); err != nil {
+			return result, err
+		}
 		if err := l.dropLeftovers(ctx); err != nil {
 			return result, err
 		}

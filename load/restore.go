@@ -27,7 +27,7 @@ func (l *loader) restoreKeys(ctx context.Context) error {
 	work := func(conn *sql.Conn) error {
 		for table := range tables {
 			if err := restoreKeysOf(ctx, conn, table); err != nil {
-				return fmt.Errorf("put back keys of %s: %w", table, err)
+				return fmt.Errorf("put back keys of %s: %w", table, explainKeys(table, err))
 			}
 			l.Log.DebugContext(ctx, "keys put back", "table", table)
 		}
@@ -126,4 +126,13 @@ func missingKeys(ctx context.Context, conn *sql.Conn, table string) ([]string, e
 		}
 	}
 	return missing, found.Err()
+}
+
+// explainKeys tells what to do about keys that cannot be put back, because somebody changed the table or what is remembered of it.
+func explainKeys(table string, err error) error {
+	switch errno(err) {
+	case errUnknownTable, errKeyColumn, errSyntax:
+		return fault.New(fault.Config, fmt.Sprintf("put back the table or column that the error names, or give up the keys: DELETE FROM %s WHERE table_name = '%s'", keyTable, table), err)
+	}
+	return err
 }

@@ -2,6 +2,8 @@ package load
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
@@ -36,6 +38,23 @@ func (l *loader) apply(ctx context.Context, t *tableLoad, want int64, query stri
 		err = changedMeanwhile(t, fmt.Sprintf("%d rows were to change, %d did", want, got))
 	}
 	return err
+}
+
+// checkEngines makes sure that all tables can take part in a transaction: one that cannot would show its rows one by one, and keep them
+// after a rollback.
+func (l *loader) checkEngines(ctx context.Context) error {
+	for _, t := range Tables() {
+		var engine string
+		err := l.conn.QueryRowContext(ctx, "SELECT engine FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ? AND engine <> 'InnoDB'", t.Name).Scan(&engine)
+		switch {
+		case err == nil:
+			return fault.New(fault.Config, fmt.Sprintf("ALTER TABLE `%s` ENGINE=InnoDB, then run the same command again; nothing was loaded", t.Name),
+				fmt.Errorf("table %s has the engine %s, which has no transactions", t.Name, engine))
+		case !errors.Is(err, sql.ErrNoRows):
+			return fmt.Errorf("engine of table %s: %w", t.Name, err)
+		}
+	}
+	return nil
 }
 
 func (l *loader) exists(ctx context.Context, table string) (bool, error) {
