@@ -88,7 +88,7 @@ func (d *doctor) writes(ctx context.Context) (string, error) {
 }
 
 // needed are the privileges that migrations and loads make use of.
-var needed = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"}
+var needed = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES", "CREATE VIEW", "CREATE ROUTINE", "CREATE TEMPORARY TABLES"}
 
 // privileges looks at those of the server and of the database; patterns in names of databases count.
 func (d *doctor) privileges(ctx context.Context) (string, error) {
