@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/near"
 )
 
 // Source says where to look for the configuration. Its zero value means the process's own
@@ -188,8 +189,8 @@ func (d *document) warn(n node, tree map[string]any, path []string) {
 func (d *document) unknown(n node, at []string) string {
 	key := at[len(at)-1]
 	msg := "unknown key, ignored"
-	if near := nearest(key, n.keys()); near != "" {
-		return msg + ": did you mean " + near + "?"
+	if meant := near.Of(key, n.keys()); meant != "" {
+		return msg + ": did you mean " + meant + "?"
 	}
 	if places := d.schema.root.places(key); len(places) > 0 {
 		return msg + ": its place is " + strings.Join(places, " or ")

@@ -10,6 +10,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/near"
 )
 
 // validate holds doc against the schema and returns every mistake.
@@ -64,8 +66,8 @@ func explain(root node, doc any, e *jsonschema.ValidationError) []Mistake {
 		options := words(k.Want)
 		hint := ""
 		if s, ok := k.Got.(string); ok {
-			if near := nearest(s, options); near != "" {
-				hint = ": did you mean " + near + "?"
+			if meant := near.Of(s, options); meant != "" {
+				hint = ": did you mean " + meant + "?"
 			}
 		}
 		return one("want one of %s, got%s%s", strings.Join(options, ", "), got, hint)

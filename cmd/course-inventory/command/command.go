@@ -21,6 +21,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/statuscmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/transformcmd"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/near"
 )
 
 const tool = "course-inventory"
@@ -89,7 +90,7 @@ func execute(args []string) int {
 	below := topicsBelow(asked)
 	switch {
 	case len(below) == 0:
-		fmt.Fprintf(os.Stderr, "%s: unknown command %q\nRun `%s --help` for all commands.\n", tool, strings.Join(asked, " "), tool)
+		fmt.Fprintf(os.Stderr, "%s: unknown command %q%s\nRun `%s --help` for all commands.\n", tool, strings.Join(asked, " "), meant(asked), tool)
 		return int(fault.Usage)
 	case slices.ContainsFunc(args, isHelp):
 		fmt.Print(usage(asked))
@@ -101,6 +102,27 @@ func execute(args []string) int {
 		fmt.Fprintf(os.Stderr, "%s: a command is missing\n\n%s", strings.Join(append([]string{tool}, asked...), " "), usage(asked))
 		return int(fault.Usage)
 	}
+}
+
+// meant tells which command or stage the words were probably meant to name, "" if none is near.
+func meant(words []string) string {
+	var names []string
+	for _, p := range Programs() {
+		names = append(names, strings.Join(wordsOf(p), " "))
+	}
+	for _, p := range Stages() {
+		names = append(names, p.Name)
+	}
+	for n := min(2, len(words)); n > 0; n-- { // what follows may be arguments
+		switch name := near.Of(strings.Join(words[:n], " "), names); {
+		case name == "":
+		case slices.ContainsFunc(Stages(), func(p run.Program) bool { return p.Name == name }):
+			return fmt.Sprintf("; the stage %s is a program of its own, called without %s before it", name, tool)
+		default:
+			return fmt.Sprintf("; did you mean %s?", name)
+		}
+	}
+	return ""
 }
 
 // wordsOf returns the words of a command after the tool's name.

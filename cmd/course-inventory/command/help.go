@@ -3,6 +3,8 @@ package command
 import (
 	"context"
 	"fmt"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -78,11 +80,27 @@ func gist(p run.Program) string {
 func version() run.Program {
 	return run.Program{
 		Name:    tool + " version",
-		Purpose: "version prints the version of this build.",
+		Purpose: "version prints the version of this build, and the commit and the compiler that made it.",
 		Bare:    true,
 		Run: func(_ context.Context, e *run.Env) error {
-			_, err := fmt.Fprintln(e.Out, tool, e.Version)
-			return err
+			fmt.Fprintln(e.Out, tool, e.Version)
+			info, ok := debug.ReadBuildInfo()
+			if !ok {
+				return nil
+			}
+			vcs := map[string]string{}
+			for _, s := range info.Settings {
+				vcs[s.Key] = s.Value
+			}
+			if commit := vcs["vcs.revision"]; commit != "" {
+				changed := ""
+				if vcs["vcs.modified"] == "true" {
+					changed = ", with changes since"
+				}
+				fmt.Fprintf(e.Out, "commit %s of %s%s\n", commit, vcs["vcs.time"], changed)
+			}
+			fmt.Fprintf(e.Out, "built with %s for %s/%s\n", info.GoVersion, runtime.GOOS, runtime.GOARCH)
+			return nil
 		},
 	}
 }
