@@ -28,7 +28,7 @@ func runAt(t testing.TB, l *lake.Lake, cfg *config.Config, at time.Time) (extrac
 
 // TestDays reads a university day after day. Every day's rows are those of the university, and later days take fewer requests.
 func TestDays(t *testing.T) {
-	s := startCampus(t, campus.Options{Seed: 7, Courses: 50})
+	s := startCampus(t, campus.Options{Seed: 7, Courses: 20})
 	l, cfg := extracttest.Lake(t), configOf(s, false)
 	var first int64
 	for n := range auditTurn + 2 {
@@ -92,7 +92,7 @@ func requestsOf(r extract.Result, table string) int64 {
 
 // TestNoAccountLog reads every course's log where the installation has none by account.
 func TestNoAccountLog(t *testing.T) {
-	s := startCampus(t, campus.Options{Seed: 7, Courses: 60, NoAuditAccounts: true})
+	s := startCampus(t, campus.Options{Seed: 7, Courses: 30, NoAuditAccounts: true})
 	l := extracttest.Lake(t)
 	for n := range 2 {
 		at := now.AddDate(0, 0, n)

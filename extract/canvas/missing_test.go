@@ -35,7 +35,7 @@ func pick(t *testing.T, s *campustest.Server, n int) (ids []int64) {
 // TestMissing makes two courses unreadable on the second day, each in another table. They are tolerated by number only, with
 // their rows of the day before.
 func TestMissing(t *testing.T) {
-	o := campus.Options{Seed: 9, Courses: 60}
+	o := campus.Options{Seed: 9, Courses: 30}
 	healthy := startCampus(t, o)
 	ids := pick(t, healthy, 2)
 	tomorrow := now.AddDate(0, 0, 1)
@@ -232,7 +232,7 @@ func TestManyMissing(t *testing.T) {
 
 // TestDeletedDuringRun has a course vanish after it was listed: no other course suffers.
 func TestDeletedDuringRun(t *testing.T) {
-	o := campus.Options{Seed: 9, Courses: 60}
+	o := campus.Options{Seed: 9, Courses: 30}
 	id := pick(t, startCampus(t, o), 1)[0]
 	o.NullCourses, o.NoAuditAccounts = []int64{id}, true
 	o.Breaks = []campus.Break{
