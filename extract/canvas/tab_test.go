@@ -88,6 +88,7 @@ func tabTruth(t testing.TB, s *campustest.Server, added ...int64) []Tab {
 func TestTabs(t *testing.T) {
 	for _, profile := range []campus.Profile{campus.Clean, campus.Flaky, campus.Hostile} {
 		t.Run(string(profile), func(t *testing.T) {
+			t.Parallel()                                                                 // they mostly wait
 			s := startCampus(t, campus.Options{Seed: 7, Courses: 150, Profile: profile}) // more than one page of courses
 			cfg := configOf(s, true)
 			day, err := s.University().On(now)
