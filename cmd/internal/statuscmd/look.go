@@ -164,15 +164,12 @@ func (s *Status) compare(ctx context.Context, l *lake.Lake, held []load.Holding)
 func lastRuns(runs []lake.Run, j job.Job, now time.Time) []Run {
 	last := []Run{}
 	for _, r := range runs {
-		if r.Stage == "lake-rm" { // no stage of a job
-			continue
-		}
 		r = r.Judge(now)
 		source, extract := strings.CutPrefix(r.Stage, "extract-")
 		if extract && !slices.ContainsFunc(j.Sources, func(s job.Source) bool { return s.Name == source }) {
 			continue
 		}
-		if len(r.Jobs) > 0 && !slices.Contains(r.Jobs, j.Name) || slices.ContainsFunc(last, func(known Run) bool { return known.Stage == r.Stage }) {
+		if !slices.Contains(r.Jobs, j.Name) || slices.ContainsFunc(last, func(known Run) bool { return known.Stage == r.Stage }) {
 			continue
 		}
 		found := Run{
