@@ -85,6 +85,7 @@ func TestPlansThatCannotBe(t *testing.T) {
 	refuse("unknown table", fault.Usage, func(p *load.Plan) { p.Tables = []string{"courses"} }, `"courses"`, "canvas_course_usage")
 	refuse("no such date", fault.Unavailable, func(p *load.Plan) { p.From, p.To = day2.AddDays(5), day2.AddDays(5) }, "2027-01-16", "2 dates", "2027-01-10")
 	refuse("no such range", fault.Unavailable, func(p *load.Plan) { p.From, p.To = day2.AddDays(5), day2.AddDays(9) }, "2027-01-16", "2027-01-20")
+	refuse("negative wait", fault.Usage, func(p *load.Plan) { p.Wait = -time.Second }, "--wait -1s")
 	refuse("range turned round", fault.Usage, func(p *load.Plan) { p.From, p.To = day2, day1 })
 
 	p := plan(day2)

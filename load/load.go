@@ -133,6 +133,9 @@ func (p Plan) check() error {
 			return fault.New(fault.Usage, "choose from "+strings.Join(known, ", "), fmt.Errorf("no job to run loads a table %q", name))
 		}
 	}
+	if p.Wait < 0 {
+		return fault.New(fault.Usage, "give a duration, such as 10m", fmt.Errorf("--wait %s is no time to wait for", p.Wait))
+	}
 	if p.From.IsZero() || p.To.Before(p.From) {
 		return fault.New(fault.Usage, "give a date, or a range whose end is not before its start", fmt.Errorf("no dates from %q to %q", p.From, p.To))
 	}

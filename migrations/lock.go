@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
@@ -22,7 +23,7 @@ const lockName = "CONCAT('course-inventory migrate ', LEFT(SHA2(DATABASE(), 256)
 // acquire waits for a lock that the server keeps for one connection, so that, unlike goose's table lock, it
 // cannot outlive a killed process. It is taken here, because goose looks at its own
 // table before it takes a lock and stumbles over one that another process is just making.
-func acquire(ctx context.Context, db *sql.DB) (release func() error, err error) {
+func acquire(ctx context.Context, db *sql.DB, log *slog.Logger) (release func() error, err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
@@ -30,8 +31,14 @@ func acquire(ctx context.Context, db *sql.DB) (release func() error, err error) 
 	var got sql.NullInt64
 	// The connection idles while another one migrates.
 	_, err = conn.ExecContext(ctx, "SET SESSION wait_timeout = 86400")
-	if err == nil {
-		err = conn.QueryRowContext(ctx, "SELECT GET_LOCK("+lockName+", ?)", lockSeconds).Scan(&got)
+	for _, wait := range []int{0, lockSeconds} {
+		if err != nil || got.Int64 == 1 {
+			break
+		}
+		if wait > 0 {
+			log.InfoContext(ctx, "waiting for another program that migrates the database", "at_most_seconds", wait)
+		}
+		err = conn.QueryRowContext(ctx, "SELECT GET_LOCK("+lockName+", ?)", wait).Scan(&got)
 	}
 	if err == nil && got.Int64 != 1 {
 		err = fault.New(fault.Temporary, "wait for it to end, then run the same command again",

@@ -44,7 +44,7 @@ func Up(ctx context.Context, db *sql.DB, log *slog.Logger) (err error) {
 	if pending == 0 {
 		return nil
 	}
-	release, err := acquire(ctx, db)
+	release, err := acquire(ctx, db, log)
 	if err != nil {
 		return err
 	}

@@ -149,6 +149,43 @@ func TestTwoAtOnce(t *testing.T) {
 	}
 }
 
+type written func(text string)
+
+func (w written) Write(p []byte) (int, error) {
+	w(string(p))
+	return len(p), nil
+}
+
+// Whoever waits for another program says so.
+func TestWaitsForAnotherProgram(t *testing.T) {
+	const lock = "CONCAT('course-inventory migrate ', LEFT(SHA2(DATABASE(), 256), 16))"
+	db := open(t)
+	other, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	do := func(query string) {
+		if _, err := other.ExecContext(t.Context(), query); err != nil {
+			t.Error(err)
+		}
+	}
+	do("DO GET_LOCK(" + lock + ", 0)")
+	waited := false
+	log := slog.New(slog.NewTextHandler(written(func(text string) {
+		if strings.Contains(text, "waiting for another program") {
+			waited = true
+			do("DO RELEASE_LOCK(" + lock + ")")
+		}
+	}), nil))
+	if err := migrations.Up(t.Context(), db, log); err != nil {
+		t.Fatal(err)
+	}
+	if !waited {
+		t.Error("it did not wait")
+	}
+}
+
 func TestPending(t *testing.T) {
 	db := open(t)
 	before, err := migrations.Pending(t.Context(), db)
