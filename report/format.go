@@ -9,16 +9,13 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 )
 
-// number writes 1234567 as 1,234,567.
-func number(n int64) string { return quantity.Number(n) }
-
 // signed writes a change with its sign.
 func signed(n int64) string {
 	switch {
 	case n > 0:
-		return "+" + number(n)
+		return "+" + quantity.Number(n)
 	case n < 0:
-		return "−" + number(-n)
+		return "−" + quantity.Number(-n)
 	default:
 		return "±0"
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -115,7 +116,7 @@ func (f *facts) judge(jobs []jobView, troubles int) verdict {
 		if n > 1 {
 			one = many
 		}
-		v.Text += " " + strings.NewReplacer("{n}", number(int64(n)), "{all}", number(int64(all))).Replace(one)
+		v.Text += " " + strings.NewReplacer("{n}", quantity.Number(n), "{all}", quantity.Number(all)).Replace(one)
 	}
 	say(count[stateMissing], stateMissing, "{n} of {all} tables has no snapshot.", "{n} of {all} tables have no snapshot.")
 	say(count[stateLate], stateLate, "{n} of {all} tables is late.", "{n} of {all} tables are late.")

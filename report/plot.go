@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -38,9 +39,9 @@ func (p plotView) Empty() bool { return p.Points == 0 }
 
 // About says in words what the plot shows.
 func (p plotView) About() string {
-	text := fmt.Sprintf("%s of %s: %s on %s", p.Unit, p.Name, number(p.First), p.From)
+	text := fmt.Sprintf("%s of %s: %s on %s", p.Unit, p.Name, quantity.Number(p.First), p.From)
 	if p.Points > 1 {
-		text += fmt.Sprintf(", %s on %s; lowest %s, highest %s", number(p.Last), p.To, number(p.Least), number(p.Most))
+		text += fmt.Sprintf(", %s on %s; lowest %s, highest %s", quantity.Number(p.Last), p.To, quantity.Number(p.Least), quantity.Number(p.Most))
 	}
 	if p.Gaps > 0 {
 		text += fmt.Sprintf("; gaps where dates are missing: %d", p.Gaps)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -79,7 +80,7 @@ var pageHTML string
 var pageCSS string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"number": number, "signed": signed, "size": size, "moment": moment, "duration": duration, "age": age, "breaks": breaks, "start": start,
+	"number": quantity.Number[int64], "signed": signed, "size": size, "moment": moment, "duration": duration, "age": age, "breaks": breaks, "start": start,
 	"css": func() template.CSS { return template.CSS(pageCSS) },
 }).Parse(pageHTML))
 
