@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -78,15 +79,7 @@ func restoreKeysOf(ctx context.Context, conn *sql.Conn, table string) (err error
 	}
 	// Closing a connection gives it back to the pool.
 	defer func() {
-		for _, q := range []struct {
-			query string
-			args  []any
-		}{{"SET SESSION foreign_key_checks = 1", nil}, {"DO RELEASE_LOCK(" + lock + ")", []any{table}}} {
-			e := execAnyway(ctx, conn, q.query, q.args...)
-			if err == nil {
-				err = e
-			}
-		}
+		err = cmp.Or(err, execAnyway(ctx, conn, "SET SESSION foreign_key_checks = 1"), execAnyway(ctx, conn, "DO RELEASE_LOCK("+lock+")", table))
 	}()
 	if _, err := conn.ExecContext(ctx, "SET SESSION foreign_key_checks = 0"); err != nil {
 		return err
