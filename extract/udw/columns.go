@@ -12,7 +12,7 @@ import (
 
 // observe tells what columns a table of the warehouse has, used or not. It is no error if a column may not be
 // selected: the rows that are needed may be all the same.
-func (w *warehouse) observe(ctx context.Context, conn *pgconn.PgConn, table string) {
+func (w *warehouse) observe(ctx context.Context, conn *session, table string) {
 	ctx, cancel := context.WithTimeout(ctx, w.patience)
 	defer cancel()
 	tally.Of(ctx).Request(false)

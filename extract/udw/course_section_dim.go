@@ -5,9 +5,6 @@ import (
 	"iter"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 )
 
@@ -31,7 +28,7 @@ const sectionColumns = "id, canvas_id, name, course_id, enrollment_term_id, work
 
 // sections yields the whole table.
 func (w *warehouse) sections(ctx context.Context) iter.Seq2[Section, error] {
-	return connected(ctx, w, func(conn *pgconn.PgConn) iter.Seq2[Section, error] {
+	return connected(ctx, w, func(conn *session) iter.Seq2[Section, error] {
 		return func(yield func(Section, error) bool) {
 			asOf, err := w.dataDate(ctx, conn)
 			if err != nil {
@@ -42,7 +39,7 @@ func (w *warehouse) sections(ctx context.Context) iter.Seq2[Section, error] {
 			w.observe(ctx, conn, "course_section_dim")
 			sql := "SELECT " + sectionColumns + " FROM " +
 				w.table("course_section_dim") + " ORDER BY canvas_id, id"
-			query(ctx, w, conn, sql, func(rows pgx.Rows) (Section, error) {
+			query(ctx, w, conn, sql, func(rows *record) (Section, error) {
 				s := Section{FetchedAt: w.now().UTC().Truncate(time.Microsecond)}
 				err := rows.Scan(&s.ID, &s.CanvasID, &s.Name, &s.CourseID, &s.EnrollmentTermID, &s.WorkflowState, &s.SISSourceID, &s.CreatedAt, &s.UpdatedAt)
 				s.CreatedAt, s.UpdatedAt = utc(s.CreatedAt), utc(s.UpdatedAt)

@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/internal/checkup"
@@ -28,18 +25,18 @@ func Checkup(_ context.Context, cfg *config.Config, env extract.Env) (checkup.Pa
 }
 
 // examine asks something on a connection of its own.
-func (w *warehouse) examine(ask func(context.Context, *pgconn.PgConn) (string, error)) func(context.Context) (string, error) {
+func (w *warehouse) examine(ask func(context.Context, *session) (string, error)) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
-		conn, err := pgconn.ConnectConfig(ctx, w.config)
+		conn, err := w.connect(ctx)
 		if err != nil {
-			return "", w.judge(ctx, err)
+			return "", err
 		}
-		defer func() { _ = conn.Close(ctx) }() // only asked
+		defer conn.end(ctx)
 		return ask(ctx, conn)
 	}
 }
 
-func (w *warehouse) encrypted(_ context.Context, conn *pgconn.PgConn) (string, error) {
+func (w *warehouse) encrypted(_ context.Context, conn *session) (string, error) {
 	text := "server " + conn.ParameterStatus("server_version")
 	if _, ok := conn.Conn().(*tls.Conn); !ok {
 		text += ", not encrypted"
@@ -50,7 +47,7 @@ func (w *warehouse) encrypted(_ context.Context, conn *pgconn.PgConn) (string, e
 // staleAfter is the age of the warehouse's copy at which its nightly refresh has failed.
 const staleAfter = 48 * time.Hour
 
-func (w *warehouse) fresh(ctx context.Context, conn *pgconn.PgConn) (string, error) {
+func (w *warehouse) fresh(ctx context.Context, conn *session) (string, error) {
 	asOf, err := w.dataDate(ctx, conn)
 	if err != nil {
 		return "", err
@@ -62,10 +59,10 @@ func (w *warehouse) fresh(ctx context.Context, conn *pgconn.PgConn) (string, err
 }
 
 // readable reads a row with the columns that the table needs.
-func (w *warehouse) readable(ctx context.Context, conn *pgconn.PgConn) (string, error) {
+func (w *warehouse) readable(ctx context.Context, conn *session) (string, error) {
 	sql := "SELECT " + sectionColumns + " FROM " + w.table("course_section_dim") + " LIMIT 1"
 	n := 0
-	for _, err := range query(ctx, w, conn, sql, func(pgx.Rows) (struct{}, error) { return struct{}{}, nil }) {
+	for _, err := range query(ctx, w, conn, sql, func(*record) (struct{}, error) { return struct{}{}, nil }) {
 		if err != nil {
 			return "", err
 		}

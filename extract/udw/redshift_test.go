@@ -3,6 +3,7 @@ package udw
 import (
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -17,11 +18,13 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
-// redshift is a server that knows the simple protocol only, calls itself PostgreSQL 8.0, and breaks
+// redshift is a server that knows the simple protocol only and few settings, calls itself PostgreSQL 8.0, and breaks
 // the connection in the middle of the sections as often as cuts says.
 type redshift struct {
 	cuts     atomic.Int64
-	refused  atomic.Int64 // messages of the extended protocol, and statements that are no SELECT
+	refused  atomic.Int64 // messages of the extended protocol, and statements that neither read nor set
+	unset    atomic.Int64 // queries of rows that came without the settings that this server knows
+	latin    bool         // it sends LATIN1 and nothing else
 	sections int
 	hangs    bool // instead of cutting the connection
 }
@@ -62,6 +65,9 @@ func (r *redshift) serve(conn net.Conn) error {
 	}
 	b.Send(&pgproto3.AuthenticationOk{})
 	b.Send(&pgproto3.ParameterStatus{Name: "server_version", Value: "8.0.2"})
+	if r.latin {
+		b.Send(&pgproto3.ParameterStatus{Name: "client_encoding", Value: "LATIN1"})
+	}
 	b.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
 	for {
 		if err := b.Flush(); err != nil {
@@ -73,10 +79,7 @@ func (r *redshift) serve(conn net.Conn) error {
 		}
 		switch m := message.(type) {
 		case *pgproto3.Query:
-			if !strings.HasPrefix(m.String, "SELECT ") {
-				r.refused.Add(1)
-			}
-			if err := r.answer(b, m.String); err != nil {
+			if err := r.message(b, m.String); err != nil {
 				return err
 			}
 			b.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
@@ -87,6 +90,37 @@ func (r *redshift) serve(conn net.Conn) error {
 			return errors.New("not the simple protocol")
 		}
 	}
+}
+
+// message answers all statements of a message, up to the first that is refused.
+func (r *redshift) message(b *pgproto3.Backend, text string) error {
+	set := map[string]bool{}
+	for sql := range strings.SplitSeq(text, "; ") {
+		words := strings.Fields(strings.Replace(sql, "SET LOCAL", "SET", 1))
+		switch {
+		case words[0] == "SET" && slices.Contains([]string{"DateStyle", "TimeZone", "extra_float_digits"}, words[1]), words[0] == "SET" && words[1] == "client_encoding" && !r.latin:
+			set[words[1]] = true
+			b.Send(&pgproto3.CommandComplete{CommandTag: []byte("SET")})
+		case words[0] == "SET":
+			b.Send(&pgproto3.ErrorResponse{Severity: "ERROR", Code: "42704", Message: "unrecognized configuration parameter " + words[1]})
+			return nil
+		case sql == "SELECT 1":
+			b.Send(fields(oidInt8))
+			b.Send(row("1"))
+			b.Send(&pgproto3.CommandComplete{CommandTag: []byte("SELECT")})
+		default:
+			if words[0] != "SELECT" {
+				r.refused.Add(1)
+			}
+			if len(set) != 4 && !strings.HasSuffix(sql, "LIMIT 0") {
+				r.unset.Add(1)
+			}
+			if err := r.answer(b, sql); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 const (

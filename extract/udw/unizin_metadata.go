@@ -7,9 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
@@ -25,7 +22,7 @@ const dataDateKey = "canvasdatadate"
 
 // metadata yields the whole table.
 func (w *warehouse) metadata(ctx context.Context) iter.Seq2[Metadata, error] {
-	return connected(ctx, w, func(conn *pgconn.PgConn) iter.Seq2[Metadata, error] {
+	return connected(ctx, w, func(conn *session) iter.Seq2[Metadata, error] {
 		return func(yield func(Metadata, error) bool) {
 			rows, err := w.readMetadata(ctx, conn)
 			if err == nil {
@@ -54,11 +51,11 @@ func noteAge(ctx context.Context, rows []Metadata) error {
 }
 
 // readMetadata reads the table, which has a handful of rows.
-func (w *warehouse) readMetadata(ctx context.Context, conn *pgconn.PgConn) ([]Metadata, error) {
+func (w *warehouse) readMetadata(ctx context.Context, conn *session) ([]Metadata, error) {
 	at := w.now().UTC().Truncate(time.Microsecond)
 	sql := "SELECT key, value FROM " + w.table("unizin_metadata") + " WHERE key IS NOT NULL AND value IS NOT NULL ORDER BY key"
 	var all []Metadata
-	for row, err := range query(ctx, w, conn, sql, func(rows pgx.Rows) (Metadata, error) {
+	for row, err := range query(ctx, w, conn, sql, func(rows *record) (Metadata, error) {
 		m := Metadata{FetchedAt: at}
 		err := rows.Scan(&m.Key, &m.Value)
 		return m, err
@@ -72,7 +69,7 @@ func (w *warehouse) readMetadata(ctx context.Context, conn *pgconn.PgConn) ([]Me
 }
 
 // dataDate returns when the warehouse's copy of Canvas was made.
-func (w *warehouse) dataDate(ctx context.Context, conn *pgconn.PgConn) (time.Time, error) {
+func (w *warehouse) dataDate(ctx context.Context, conn *session) (time.Time, error) {
 	rows, err := w.readMetadata(ctx, conn)
 	if err != nil {
 		return time.Time{}, err

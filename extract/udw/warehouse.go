@@ -18,6 +18,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 )
 
 const (
@@ -61,15 +62,16 @@ func (w *warehouse) table(name string) string {
 //
 // It goes by pgconn's bare simple protocol: pgx' own insists on a server parameter
 // (standard_conforming_strings) that servers of Redshift's age do not report.
-func query[T any](ctx context.Context, w *warehouse, conn *pgconn.PgConn, sql string, scan func(pgx.Rows) (T, error)) iter.Seq2[T, error] {
+func query[T any](ctx context.Context, w *warehouse, conn *session, sql string, scan func(*record) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		qctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		idle := time.AfterFunc(w.patience, func() { cancel(errIdle) })
 		defer idle.Stop()
 		tally.Of(ctx).Request(false)
-		results := conn.Exec(qctx, sql)
-		err := eachRow(results, scan, func(row T) bool {
+		results := conn.Exec(qctx, conn.prelude+sql)
+		read := record{types: pgtype.NewMap()}
+		err := eachRow(results, &read, scan, func(row T) bool {
 			idle.Reset(w.patience)
 			return yield(row, nil)
 		})
@@ -88,6 +90,10 @@ func query[T any](ctx context.Context, w *warehouse, conn *pgconn.PgConn, sql st
 		if err != nil {
 			var zero T
 			yield(zero, err)
+			return
+		}
+		if read.repaired > 0 {
+			tally.Of(ctx).Note("%s of the warehouse held bytes that are no UTF-8, which were replaced by U+FFFD.", quantity.Of(read.repaired, "value"))
 		}
 	}
 }
@@ -97,50 +103,49 @@ var (
 	errIdle    = errors.New("no row came for a long time")
 )
 
-// eachRow calls yield for every row of the first result. An error of the server is left to results.Close.
-func eachRow[T any](results *pgconn.MultiResultReader, scan func(pgx.Rows) (T, error), yield func(T) bool) error {
-	if !results.NextResult() {
+// eachRow calls yield for every row of the first result that has columns: the settings before it have none. An error of the
+// server is left to results.Close.
+func eachRow[T any](results *pgconn.MultiResultReader, read *record, scan func(*record) (T, error), yield func(T) bool) error {
+	for results.NextResult() {
+		rows := results.ResultReader()
+		if read.columns = rows.FieldDescriptions(); len(read.columns) == 0 {
+			continue
+		}
+		for rows.NextRow() {
+			read.values = rows.Values()
+			row, err := scan(read)
+			if err != nil {
+				return unreadable(err)
+			}
+			if !yield(row) {
+				return errStopped
+			}
+		}
 		return nil
-	}
-	rows := pgx.RowsFromResultReader(pgtype.NewMap(), results.ResultReader())
-	for rows.Next() {
-		row, err := scan(rows)
-		if err != nil {
-			return unreadable(err)
-		}
-		if !yield(row) {
-			return errStopped
-		}
 	}
 	return nil
 }
 
 // connected runs rows on a connection of its own.
-func connected[T any](ctx context.Context, w *warehouse, rows func(*pgconn.PgConn) iter.Seq2[T, error]) iter.Seq2[T, error] {
+func connected[T any](ctx context.Context, w *warehouse, rows func(*session) iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		conn, err := pgconn.ConnectConfig(ctx, w.config)
+		conn, err := w.connect(ctx)
 		if err != nil {
 			var zero T
-			yield(zero, w.judge(ctx, err))
+			yield(zero, err)
 			return
 		}
-		defer func() {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-			defer cancel()
-			_ = conn.Close(ctx) // all rows are read, or nobody wants them any more
-		}()
+		defer conn.end(ctx)
 		rows(conn)(yield)
 	}
 }
 
 // check connects and asks for the age of the data.
 func (w *warehouse) check(ctx context.Context) error {
-	conn, err := pgconn.ConnectConfig(ctx, w.config)
-	if err != nil {
-		err = w.judge(ctx, err)
-	} else {
+	conn, err := w.connect(ctx)
+	if err == nil {
 		_, err = w.dataDate(ctx, conn)
-		_ = conn.Close(ctx) // only asked
+		conn.end(ctx)
 	}
 	if fault.ClassOf(err) == fault.Temporary { // nobody tries again
 		err = fault.New(fault.Unavailable, fault.HintOf(err), err)
