@@ -74,10 +74,17 @@ func NewWriter[T any](ctx context.Context, l *Lake, p Part) (*Writer[T], error) 
 	return &Writer[T]{lake: l, key: p.key(), object: object, rows: rowsort.New(out.Schema(), sorting...), out: out}, nil
 }
 
-// Write adds rows, in any order.
+// Write adds rows, in any order. A text that is not UTF-8 is an error of class Data: readers of Parquet stumble over it, so a source
+// must have converted it.
 func (w *Writer[T]) Write(rows ...T) error {
 	for i := range rows {
-		if err := w.rows.Add(&rows[i]); err != nil {
+		var text *rowsort.TextError
+		err := w.rows.Add(&rows[i])
+		if errors.As(err, &text) {
+			return fault.New(fault.Data, "find the row at the source and correct its text",
+				fmt.Errorf("%s, row %d in the order of the source: %w", PlaceOf(w.key).Table, w.count+1, err))
+		}
+		if err != nil {
 			return storeError(w.key, err)
 		}
 		w.count++

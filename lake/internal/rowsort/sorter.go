@@ -5,6 +5,8 @@ package rowsort
 import (
 	"context"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -37,7 +39,12 @@ func New(schema *parquet.Schema, by ...parquet.SortingColumn) *Sorter {
 	return &Sorter{schema: schema, columns: len(schema.Columns()), compare: schema.Comparator(by...)}
 }
 
-// Add copies a row, given as a pointer to a struct of the schema.
+// TextError reports a text that is not UTF-8.
+type TextError struct{ Column string }
+
+func (e *TextError) Error() string { return "column " + e.Column + ": the text is not UTF-8" }
+
+// Add copies a row, given as a pointer to a struct of the schema. A row with a text that is not UTF-8 is refused with a [*TextError].
 func (s *Sorter) Add(row any) error {
 	if len(s.rows)*s.columns >= maxValues || s.size >= maxTexts {
 		if err := s.spill(); err != nil {
@@ -51,6 +58,9 @@ func (s *Sorter) Add(row any) error {
 	values := s.schema.Deconstruct(s.chunks[n/chunkRows][n%chunkRows*s.columns:][:0:s.columns], row)
 	for i, v := range values {
 		if v.Kind() == parquet.ByteArray {
+			if !utf8.Valid(v.ByteArray()) {
+				return &TextError{strings.Join(s.schema.Columns()[i], ".")}
+			}
 			values[i] = parquet.ByteArrayValue(s.text(v.ByteArray())).Level(0, v.DefinitionLevel(), i)
 		}
 	}
