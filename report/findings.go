@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -74,17 +75,32 @@ func (f *facts) rowPlots(area string, now time.Time) []plotView {
 			continue
 		}
 		var points []point
+		unit := "rows"
 		for _, s := range f.tables[t] {
-			points = append(points, point{s.Date, s.Rows()})
+			if s.Interval != nil {
+				unit = "rows per day"
+			}
+			points = append(points, point{s.Date, rate(s)})
 		}
-		plots = append(plots, plot(strings.TrimPrefix(string(t), area), "rows", points, lake.DateOf(now)))
+		plots = append(plots, plot(strings.TrimPrefix(string(t), area), unit, points, lake.DateOf(now)))
 	}
 	return plots
+}
+
+// rate returns the rows of a snapshot. Of an interval it returns the rows per day: the first interval of a table may hold years, and a
+// later one a day, so that their rows cannot be compared.
+func rate(s lake.Snapshot) int64 {
+	if s.Interval == nil {
+		return s.Rows()
+	}
+	days := s.Interval.To.Sub(s.Interval.From).Hours() / 24
+	return int64(math.Round(float64(s.Rows()) / max(days, 1)))
 }
 
 // page lays out what was found.
 func (f *facts) page(o Options) page {
 	p := page{Lake: f.url, Made: o.Now, Version: o.Version, MaxAge: duration(MaxAge), Days: readDays, Problems: f.problems}
+	p.MySQL = o.MySQL
 	p.Jobs = f.jobs(o)
 	p.Troubles = f.troubles(o.Jobs)
 	p.Verdict = f.judge(p.Jobs, len(p.Troubles))

@@ -35,11 +35,32 @@ type tableView struct {
 	Dates    int
 	Warnings int
 	Rejected int64
-	Loaded   *lake.Date // the date that the last load brought; nil if none is known
+	Loaded   *Loaded // what MySQL holds; nil if it holds nothing, or was not asked
+	Asked    bool    // MySQL told what it holds
+
+	digest string // of the manifest
 }
 
-// Behind tells that MySQL was not given the newest date.
-func (v tableView) Behind() bool { return v.Loaded != nil && v.Loaded.Before(v.Date) }
+// Behind reports whether MySQL does not hold the newest snapshot.
+func (v tableView) Behind() bool {
+	return v.Asked && v.Dates > 0 && (v.Loaded == nil || v.Loaded.SHA256 != v.digest)
+}
+
+// InMySQL says what MySQL holds, as `course-inventory status` does.
+func (v tableView) InMySQL() string {
+	switch {
+	case !v.Asked:
+		return "not asked"
+	case v.Loaded == nil:
+		return "not loaded"
+	case !v.Behind():
+		return v.Loaded.Date.String()
+	case v.Loaded.Date == v.Date:
+		return v.Date.String() + ", an earlier snapshot"
+	default:
+		return v.Loaded.Date.String() + ", behind"
+	}
+}
 
 // verdict is the page in a few words.
 type verdict struct {
@@ -48,14 +69,15 @@ type verdict struct {
 }
 
 func (f *facts) jobs(o Options) []jobView {
-	loads := f.lastLoads()
 	var views []jobView
 	for _, j := range o.Jobs {
 		v := jobView{Name: j.Name}
 		for _, name := range j.Tables {
 			t := f.table(name, o.Now)
-			if l, ok := loads[name]; ok {
-				t.Loaded = &l
+			if t.Asked = o.MySQL != nil && o.MySQL.Error == ""; t.Asked {
+				if l, ok := o.MySQL.Newest[name]; ok {
+					t.Loaded = &l
+				}
 			}
 			v.Tables = append(v.Tables, t)
 		}
@@ -71,6 +93,7 @@ func (f *facts) table(name string, now time.Time) tableView {
 		return v
 	}
 	v.State, v.Date, v.AsOf, v.Rows, v.Bytes, v.Dates = stateOK, s.Date, s.SourceAsOf, s.Rows(), s.Bytes(), len(f.tables[s.Table])
+	v.digest = s.SHA256
 	if v.AsOf.IsZero() {
 		v.AsOf = s.FinishedAt
 	}
@@ -98,11 +121,14 @@ func (f *facts) judge(jobs []jobView, troubles int) verdict {
 		return verdict{stateMissing, "Nothing has run yet: the lake is empty."}
 	}
 	count := map[string]int{}
-	all := 0
+	all, behind := 0, 0
 	for _, j := range jobs {
 		for _, t := range j.Tables {
 			count[t.State]++
 			all++
+			if t.Behind() {
+				behind++
+			}
 		}
 	}
 	v := verdict{State: stateOK}
@@ -122,7 +148,11 @@ func (f *facts) judge(jobs []jobView, troubles int) verdict {
 	say(count[stateLate], stateLate, "{n} of {all} tables is late.", "{n} of {all} tables are late.")
 	if v.Text == "" {
 		v.Text = fmt.Sprintf("All %d tables are fresh.", all)
+		if behind > 0 {
+			v.Text = fmt.Sprintf("All %d tables of the lake are fresh.", all)
+		}
 	}
+	say(behind, stateLate, "MySQL does not hold the newest snapshot of {n} table.", "MySQL does not hold the newest snapshots of {n} tables.")
 	say(len(f.problems), stateMissing, "{n} manifest cannot be used.", "{n} manifests cannot be used.")
 	say(troubles, stateLate, "{n} stage did not succeed when it last ran.", "{n} stages did not succeed when they last ran.")
 	return v

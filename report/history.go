@@ -60,19 +60,6 @@ func (f *facts) troubles(jobs []job.Job) []runView {
 	return found
 }
 
-// lastLoads returns the date that the last load of each table brought.
-func (f *facts) lastLoads() map[string]lake.Date {
-	all := map[string]lake.Date{}
-	for _, r := range f.runs {
-		for _, d := range r.Tables {
-			if _, known := all[d.Table]; r.Stage == "load" && r.Status == lake.Succeeded && !known {
-				all[d.Table] = d.Date
-			}
-		}
-	}
-	return all
-}
-
 // loadView is a load and the tables that it changed.
 type loadView struct {
 	lake.Run

@@ -2,7 +2,7 @@
 // found something, what the runs did and cost, how schemas drifted and what the loads changed.
 //
 // The page is one file: it needs no network and no script, fits a phone and a sheet of paper, and follows the reader's choice of a dark
-// or light screen. It is made from manifests and records of runs alone, so nobody but the lake is asked.
+// or light screen. It is made from manifests, records of runs, and what MySQL says that it holds.
 package report
 
 import (
@@ -36,6 +36,22 @@ type Options struct {
 	Jobs    []job.Job // those whose tables should be there
 	Now     time.Time
 	Version string // of the program
+	MySQL   *MySQL // what MySQL holds; nil where this program does not ask it
+}
+
+// MySQL is what the database said that it holds.
+type MySQL struct {
+	Server string
+	Newest map[string]Loaded // the newest snapshot that each table holds, by the table's name
+	Error  string            // why it could not be asked; then Newest says nothing
+	Remedy string
+}
+
+// Loaded is a snapshot that a table of MySQL holds.
+type Loaded struct {
+	Table  lake.Table
+	Date   lake.Date
+	SHA256 string // of its manifest
 }
 
 // page is what the template shows.
@@ -47,6 +63,7 @@ type page struct {
 	Days    int
 
 	Verdict  verdict
+	MySQL    *MySQL
 	Troubles []runView
 	Jobs     []jobView
 	Plots    []plotView

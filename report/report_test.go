@@ -27,7 +27,12 @@ var (
 
 func makePage(t *testing.T, l *lake.Lake) string {
 	t.Helper()
-	page, err := report.Make(t.Context(), l, report.Options{Jobs: job.All(), Now: now, Version: "1.0"})
+	return makePageWith(t, l, nil)
+}
+
+func makePageWith(t *testing.T, l *lake.Lake, held *report.MySQL) string {
+	t.Helper()
+	page, err := report.Make(t.Context(), l, report.Options{Jobs: job.All(), Now: now, Version: "1.0", MySQL: held})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,15 +197,60 @@ func TestDamagedManifest(t *testing.T) {
 	}
 }
 
-// TestBehind is a table whose newest date MySQL was not given.
-func TestBehind(t *testing.T) {
+// TestInMySQL tells what MySQL says that it holds, whatever the records of runs say.
+func TestInMySQL(t *testing.T) {
 	l := openLake(t)
-	for _, date := range []lake.Date{today.AddDays(-1), today} {
-		put(t, l, snapshot{table: lake.Curated("course"), date: date, rows: 1})
+	yesterday := today.AddDays(-1)
+	held := &report.MySQL{Server: "db:3306", Newest: map[string]report.Loaded{}}
+	for _, j := range job.All() {
+		for _, name := range j.Tables {
+			put(t, l, snapshot{table: lake.Curated(name), date: yesterday, rows: 1})
+			s := put(t, l, snapshot{table: lake.Curated(name), date: today, rows: 1})
+			held.Newest[name] = report.Loaded{Table: s.Table, Date: s.Date, SHA256: s.SHA256}
+		}
 	}
-	putRun(t, l, lake.Run{Stage: "load", Status: lake.Succeeded, StartedAt: now, Tables: []lake.Done{{Table: "course", Date: today.AddDays(-1)}}})
-	if page := makePage(t, l); !strings.Contains(page, `<td class="d late">2026-03-01, behind</td>`) {
-		t.Error("the page does not tell that MySQL is behind")
+	// A load of a range records the dates in their order.
+	putRun(t, l, lake.Run{Stage: "load", Jobs: []string{"COURSE_INVENTORY"}, Status: lake.Succeeded, StartedAt: now, FinishedAt: now,
+		Tables: []lake.Done{{Table: "course", Date: yesterday}, {Table: "course", Date: today}}})
+	page := makePageWith(t, l, held)
+	if !strings.Contains(page, `<p class="verdict ok">All 11 tables are fresh.</p>`) || strings.Contains(page, "behind") {
+		t.Error("MySQL holds everything, and the page says otherwise")
+	}
+
+	held.Newest["course"] = report.Loaded{Table: lake.Curated("course"), Date: yesterday, SHA256: "of yesterday"}
+	held.Newest["term"] = report.Loaded{Table: lake.Curated("term"), Date: today, SHA256: "of an earlier snapshot"}
+	delete(held.Newest, "account")
+	page = makePageWith(t, l, held)
+	for _, want := range []string{
+		`<p class="verdict late">All 11 tables of the lake are fresh. MySQL does not hold the newest snapshots of 3 tables.</p>`,
+		`<td class="d late">2026-03-01, behind</td>`, `<td class="d late">2026-03-02, an earlier snapshot</td>`, `<td class="d late">not loaded</td>`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+
+	page = makePageWith(t, l, &report.MySQL{Server: "db:3306", Error: "connection refused", Remedy: "start it"})
+	for _, want := range []string{"MySQL db:3306 could not be asked: connection refused", "start it", `<td class="d">not asked</td>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}
+
+// TestIntervals are compared by their rows per day: the first one of a table holds years.
+func TestIntervals(t *testing.T) {
+	l := openLake(t)
+	to := today.AddDays(-1).Time()
+	put(t, l, snapshot{table: lake.Curated("mivideo_media_created"), date: today.AddDays(-1), rows: 1000, change: func(m *lake.Manifest) {
+		m.Interval = &lake.Interval{From: to.AddDate(0, 0, -100), To: to}
+	}})
+	put(t, l, snapshot{table: lake.Curated("mivideo_media_created"), date: today, rows: 12, change: func(m *lake.Manifest) {
+		m.Interval = &lake.Interval{From: to, To: today.Time()}
+	}})
+	const want = "rows per day of mivideo_media_created: 10 on 2026-03-01, 12 on 2026-03-02; lowest 10, highest 12"
+	if page := makePage(t, l); !strings.Contains(page, want) {
+		t.Errorf("the page lacks %q", want)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/database"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/loadcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/nightly"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
@@ -70,7 +71,8 @@ func Program() run.Program {
 			b.transform.Flags(fs)
 			b.load.Flags(fs)
 		},
-		Run: b.run,
+		Run:      b.run,
+		AskMySQL: database.ForReport,
 	}
 }
 

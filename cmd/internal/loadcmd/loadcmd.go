@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/database"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
@@ -41,6 +42,7 @@ func Program() run.Program {
 		Ranged:   true,
 		Flags:    s.Flags,
 		Run:      run.Alone(s.Run),
+		AskMySQL: database.ForReport,
 	}
 }
 

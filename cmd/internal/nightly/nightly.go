@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/database"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/extractcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/loadcmd"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
@@ -48,7 +49,8 @@ func Program() run.Program {
 			n.transform.Flags(fs)
 			n.load.Flags(fs)
 		},
-		Run: n.run,
+		Run:      n.run,
+		AskMySQL: database.ForReport,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/database"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
@@ -23,6 +24,7 @@ func Programs() []run.Program {
 		Purpose:  "report writes a page in HTML that tells how the lake stands. It needs no network and no script. Without --out it takes the place of the lake's _reports/latest.html, which each load renews by itself.",
 		Examples: []string{"course-inventory report", "course-inventory report --out report.html", "course-inventory report --out - > report.html"},
 		Plain:    true,
+		AskMySQL: database.ForReport,
 		Flags: func(fs *flag.FlagSet) {
 			fs.StringVar(&out, "out", "", "write the page to `FILE`, - for standard output (default: into the lake)")
 		},

@@ -16,6 +16,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
+	"github.com/tl-its-umich-edu/course-inventory/report"
 )
 
 // Env is what a program gets to work with: its checked flags and configuration, and the world.
@@ -40,6 +41,8 @@ type Env struct {
 	Version   string
 	Args      []string // for the record; no flag carries a secret
 
+	askMySQL func(context.Context, *config.Config) *report.MySQL
+
 	failed *failures       // shared by the Envs of all jobs
 	teller *signals.Teller // likewise
 	killed *search         // likewise
@@ -53,7 +56,7 @@ func newEnv(p Program, o *options, screen *screen) (*Env, error) {
 	e := &Env{
 		Name: p.Name, Arg: o.args, DryRun: o.dryRun, Log: screen.log, Out: screen.below(os.Stdout), Progress: screen.progress(), Status: screen.status,
 		Now: now, Simulated: simulated, Version: Version(), Today: lake.DateOf(now()), Args: os.Args[1:],
-		failed: new(failures), teller: new(signals.Teller), killed: new(search),
+		askMySQL: p.AskMySQL, failed: new(failures), teller: new(signals.Teller), killed: new(search),
 	}
 	if o.bare {
 		return e, nil

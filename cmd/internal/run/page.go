@@ -18,7 +18,11 @@ func (e *Env) MakeReport(ctx context.Context, l *lake.Lake) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return report.Make(ctx, l, report.Options{Jobs: jobs, Now: e.Now(), Version: e.Version})
+	o := report.Options{Jobs: jobs, Now: e.Now(), Version: e.Version}
+	if e.askMySQL != nil {
+		o.MySQL = e.askMySQL(ctx, e.Config)
+	}
+	return report.Make(ctx, l, o)
 }
 
 // RefreshReport renews the page that the lake keeps, unless the program was told to stop. A failure is only a warning.

@@ -14,6 +14,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
+	"github.com/tl-its-umich-edu/course-inventory/report"
 )
 
 // Program describes a program, for its help and for [Main].
@@ -31,6 +32,9 @@ type Program struct {
 	Needs    func([]job.Job) []string // the parts of the configuration that its jobs need, so that it is refused without them; may be nil
 	Flags    func(*flag.FlagSet)      // adds flags of its own; may be nil
 	Run      func(context.Context, *Env) error
+
+	// AskMySQL says what MySQL holds, for the report. It is nil in programs that do not know MySQL.
+	AskMySQL func(context.Context, *config.Config) *report.MySQL
 }
 
 // Main runs the program with the process's arguments and exits with the class of its error.

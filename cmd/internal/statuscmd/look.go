@@ -3,16 +3,14 @@ package statuscmd
 import (
 	"context"
 	"errors"
-	"net"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/database"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
-	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
@@ -20,9 +18,8 @@ import (
 )
 
 const (
-	lookers   = 16               // tables looked at at once
-	recent    = 300              // run records in which the last run of each stage is looked for
-	mysqlTime = 15 * time.Second // for all that is asked of MySQL
+	lookers = 16  // tables looked at at once
+	recent  = 300 // run records in which the last run of each stage is looked for
 )
 
 // look gathers how things stand.
@@ -38,7 +35,8 @@ func look(ctx context.Context, e *run.Env, l *lake.Lake) (*Status, error) {
 		return err
 	})
 	g.Go(func() error {
-		held, s.MySQL = askMySQL(ctx, e.Config)
+		answer := database.Ask(ctx, e.Config)
+		held, s.MySQL = answer.Held, tellMySQL(answer)
 		return ctx.Err()
 	})
 	for _, j := range e.Jobs {
@@ -118,20 +116,13 @@ func lookAt(ctx context.Context, l *lake.Lake, t lake.Table, today lake.Date) (T
 	return found, nil
 }
 
-// askMySQL returns what the tables hold, or why that is not known.
-func askMySQL(ctx context.Context, cfg *config.Config) ([]load.Holding, MySQL) {
-	if err := cfg.Require(config.PartInventoryDB); err != nil {
-		return nil, MySQL{Error: "INVENTORY_DB is not configured", Remedy: fault.HintOf(err)}
+// tellMySQL returns the standing of the database.
+func tellMySQL(a database.Answer) MySQL {
+	m := MySQL{Server: a.Server}
+	if a.Err != nil {
+		m.Error, m.Remedy = a.Err.Error(), fault.HintOf(a.Err)
 	}
-	db := cfg.InventoryDB
-	m := MySQL{Server: net.JoinHostPort(db.Host, strconv.Itoa(db.Port))}
-	ctx, cancel := context.WithTimeout(ctx, mysqlTime)
-	defer cancel()
-	held, err := load.Held(ctx, db)
-	if err != nil {
-		m.Error, m.Remedy = err.Error(), fault.HintOf(err)
-	}
-	return held, m
+	return m
 }
 
 // compare tells for each curated table what MySQL holds of it.
