@@ -36,6 +36,7 @@ LEFT JOIN (
   GROUP BY course_id
 ) AS e ON e.course_id = c.canvas_id;
 
+-- Both numbers of courses count published ones only, so that their ratio is a share. Uses count in any course of the term.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW v_tool_usage_by_term AS
 SELECT
   t.canvas_id AS term_id,
@@ -45,14 +46,14 @@ SELECT
   u.courses   AS courses_with_tool,
   u.uses      AS uses
 FROM (
-  SELECT c.term_id, y.rpt_group_nm AS tool, COUNT(DISTINCT c.canvas_id) AS courses, COALESCE(SUM(m.meetings), 0) AS uses
+  SELECT c.term_id, y.rpt_group_nm AS tool, COUNT(DISTINCT IF(c.workflow_state = 'available', c.canvas_id, NULL)) AS courses, COALESCE(SUM(m.meetings), 0) AS uses
   FROM lti_placement AS l
   JOIN lti_type AS y ON y.canvas_id = l.placement_type_id
   JOIN course AS c ON c.canvas_id = l.course_id
   LEFT JOIN (SELECT lti_placement_id, COUNT(*) AS meetings FROM lti_zoom_meeting GROUP BY lti_placement_id) AS m ON m.lti_placement_id = l.id
   GROUP BY c.term_id, y.rpt_group_nm
   UNION ALL
-  SELECT c.term_id, 'MiVideo', COUNT(DISTINCT c.canvas_id), SUM(h.event_count)
+  SELECT c.term_id, 'MiVideo', COUNT(DISTINCT IF(c.workflow_state = 'available', c.canvas_id, NULL)), SUM(h.event_count)
   FROM mivideo_media_started_hourly AS h
   JOIN course AS c ON c.canvas_id = h.course_id
   GROUP BY c.term_id

@@ -16,6 +16,7 @@ func TestQueriesOfTheDocs(t *testing.T) {
 	dsn := localdbtest.Database(t)
 	db := openDSN(t, dsn)
 	up(t, db)
+	exec(t, db, inventory)
 	cfg, err := mysql.ParseDSN(dsn)
 	if err != nil {
 		t.Fatal(err)
@@ -39,8 +40,20 @@ func TestQueriesOfTheDocs(t *testing.T) {
 	if len(queries) < 4 {
 		t.Errorf("only %d queries in the docs", len(queries))
 	}
+	shares := 0
 	for _, q := range queries {
-		query(t, reader, q)
+		if !strings.Contains(q, " AS percent ") {
+			query(t, reader, q)
+			continue
+		}
+		shares++
+		q = "SELECT COUNT(*) > 0, COALESCE(SUM(percent NOT BETWEEN 0 AND 100), 0) FROM (" + q + ") AS answer"
+		if got := query(t, reader, q); got != "1 0\n" {
+			t.Errorf("rows, and rows outside of 0 to 100 percent: %s\n%s", got, q)
+		}
+	}
+	if shares == 0 {
+		t.Error("no query in the docs asks for a share")
 	}
 	for _, q := range []string{"DELETE FROM course", "INSERT INTO lti_type VALUES (1, 'x', 'y')", "DROP VIEW v_data_freshness"} {
 		if _, err := reader.Exec(q); err == nil {
