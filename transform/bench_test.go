@@ -121,9 +121,9 @@ func (r recording) Write(ctx context.Context, query string, out transform.Output
 	return r.Session.Write(ctx, query, out)
 }
 
-func (r recording) Find(ctx context.Context, query string, limit int) (int64, []string, error) {
-	n, examples, err := r.Session.Find(ctx, query, limit)
-	r.script.add(true, "SELECT count(*) FROM (\n"+query+"\n) AS result")
+func (r recording) Find(ctx context.Context, query string, count transform.Count, limit int) (int64, []string, error) {
+	n, examples, err := r.Session.Find(ctx, query, count, limit)
+	r.script.add(true, "SELECT "+string(count)+" FROM (\n"+query+"\n) AS result")
 	if n > 0 {
 		r.script.add(true, fmt.Sprintf("SELECT * FROM (\n%s\n) AS result ORDER BY ALL LIMIT %d", query, limit))
 	}

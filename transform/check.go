@@ -21,5 +21,6 @@ func known(column, set string, values ...string) Check {
 		Query:   fmt.Sprintf("SELECT %s, COUNT(*) AS times FROM curated.%s WHERE %s NOT IN ('%s') GROUP BY %s", column, set, column, strings.Join(values, "', '"), column),
 		Warning: true,
 		Detail:  "unknown values of " + column,
+		Grouped: true,
 	}
 }

@@ -23,11 +23,19 @@ type Session interface {
 	// Write evaluates a SELECT and writes its rows, sorted, to a file. It is an error if the SELECT yields
 	// other columns or types than the output names.
 	Write(ctx context.Context, query string, out Output) error
-	// Find counts the rows of a SELECT and returns up to limit of them as text, the smallest first.
-	Find(ctx context.Context, query string, limit int) (rows int64, examples []string, err error)
+	// Find counts what a SELECT finds and returns up to limit of its rows as text, the smallest first.
+	Find(ctx context.Context, query string, count Count, limit int) (rows int64, examples []string, err error)
 	// Close ends the session and frees what it holds.
 	Close() error
 }
+
+// Count is the SQL aggregate by which [Session.Find] counts.
+type Count string
+
+const (
+	EachRow Count = "COUNT(*)"                                // each row of the SELECT
+	ByTimes Count = "COALESCE(CAST(SUM(times) AS BIGINT), 0)" // a row stands for as many as its column times says
+)
 
 // Output describes a file for [Session.Write].
 type Output struct {

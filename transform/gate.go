@@ -113,7 +113,7 @@ func (s Set) ownChecks() []Check {
 	}
 	return []Check{
 		{Name: keyUnique, Detail: "several rows have the same " + key,
-			Query: fmt.Sprintf("SELECT %s, COUNT(*) AS times FROM curated.%s GROUP BY %s HAVING COUNT(*) > 1", key, s.Name, key)},
+			Query: fmt.Sprintf("SELECT %s, COUNT(*) AS times FROM curated.%s GROUP BY %s HAVING COUNT(*) > 1", key, s.Name, key), Grouped: true},
 		{Name: requiredPresent, Detail: "a required value is missing",
 			Query: fmt.Sprintf("SELECT * FROM curated.%s WHERE %s", s.Name, strings.Join(missing, " OR "))},
 	}
@@ -121,7 +121,11 @@ func (s Set) ownChecks() []Check {
 
 // find evaluates a check.
 func find(ctx context.Context, session Session, c Check) (lake.Check, error) {
-	rows, examples, err := session.Find(ctx, c.Query, exampleRows)
+	count := EachRow
+	if c.Grouped {
+		count = ByTimes
+	}
+	rows, examples, err := session.Find(ctx, c.Query, count, exampleRows)
 	if err != nil {
 		return lake.Check{}, fmt.Errorf("check %s: %w", c.Name, err)
 	}
@@ -162,11 +166,11 @@ func (w *work) checkRejected(ctx context.Context, session Session, set Set, out 
 		return c, err
 	}
 	reasons := fmt.Sprintf("SELECT %s, COUNT(*) AS number_of_rows FROM %s GROUP BY %s", rejectedBecause, view, rejectedBecause)
-	_, examples, err := session.Find(ctx, reasons, 2*exampleRows)
+	_, examples, err := session.Find(ctx, reasons, EachRow, 2*exampleRows)
 	if err != nil {
 		return c, err
 	}
-	_, more, err := session.Find(ctx, "SELECT * FROM "+view, exampleRows)
+	_, more, err := session.Find(ctx, "SELECT * FROM "+view, EachRow, exampleRows)
 	c.Passed, c.Rows, c.Examples = false, out.refused, append(examples, more...)
 	c.Detail = "rows stand in " + string(set.Table().Rejected())
 	return c, err

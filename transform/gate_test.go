@@ -2,6 +2,7 @@ package transform_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -65,7 +66,7 @@ func TestGatesOfEverySet(t *testing.T) {
 	l, db := openLake(t), openDuckDB(t)
 	fill(t, l, db, day, "RAW", nil)
 	for want, declare := range map[string]func(*transform.Set){
-		"curated/enrollment key_unique: several rows have the same course_id (1 row, such as course_id=10 times=2)": func(s *transform.Set) {
+		"curated/enrollment key_unique: several rows have the same course_id (2 rows, such as course_id=10 times=2)": func(s *transform.Set) {
 			if s.Name == "enrollment" {
 				s.Key = []string{"course_id"}
 			}
@@ -106,6 +107,22 @@ func TestKeysAreRequired(t *testing.T) {
 				t.Errorf("column %s of %s has no description", c.Name, set.Name)
 			}
 		}
+	}
+}
+
+// TestUnknownValuesCountRows counts the rows that have an unknown value, not the values.
+func TestUnknownValuesCountRows(t *testing.T) {
+	l, db := openLake(t), openDuckDB(t)
+	row := func(id int) string {
+		return fmt.Sprintf(`{"id":%d,"course_id":10,"section_id":5,"section_name":"001","user_id":7,"state":"dormant","type":"StudentEnrollment","fetched_at":"2026-03-01T04:00:00Z"}`, id)
+	}
+	fill(t, l, db, day, "RAW", map[string]string{"raw_canvas.enrollment": row(100) + "\n" + row(101) + "\n" + row(102)})
+	if _, err := transform.Run(t.Context(), l, engine, plan(day)); err != nil {
+		t.Fatal(err)
+	}
+	want := "workflow_state_known (3 rows): unknown values of workflow_state"
+	if got := unpassed(find(t, l, lake.Curated("enrollment"), day).Checks); !strings.Contains(got, want) {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

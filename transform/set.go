@@ -52,6 +52,7 @@ type Check struct {
 	Query   string // a SELECT of the offending rows, from the set as curated.<name> and its inputs
 	Warning bool   // offending rows are reported but do not stop the commit
 	Detail  string // what an offending row means
+	Grouped bool   // a row of Query stands for as many offending rows as its column times says
 }
 
 //go:embed models/*.sql

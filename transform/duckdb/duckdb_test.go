@@ -45,7 +45,7 @@ func TestSandbox(t *testing.T) {
 	if err := s.View(t.Context(), "raw_test.given", []string{given}, number); err != nil {
 		t.Fatal(err)
 	}
-	if n, rows, err := s.Find(t.Context(), "SELECT * FROM raw_test.given", 5); err != nil || n != 1 || rows[0] != "n=7" {
+	if n, rows, err := s.Find(t.Context(), "SELECT * FROM raw_test.given", transform.EachRow, 5); err != nil || n != 1 || rows[0] != "n=7" {
 		t.Errorf("given file: %d rows %v, %v", n, rows, err)
 	}
 	refused := "file system operations are disabled"
@@ -60,7 +60,7 @@ func TestSandbox(t *testing.T) {
 		"SELECT * FROM read_parquet('https://127.0.0.1:1/x.parquet')",
 		"SELECT * FROM glob('/*')",
 	} {
-		if _, _, err := s.Find(t.Context(), query, 1); err == nil {
+		if _, _, err := s.Find(t.Context(), query, transform.EachRow, 1); err == nil {
 			t.Errorf("%s is allowed", query)
 		}
 	}
@@ -112,7 +112,7 @@ func TestFileHasTheLakesTypes(t *testing.T) {
 func TestFind(t *testing.T) {
 	s := open(t, duckdb.Engine{}, t.TempDir())
 	n, rows, err := s.Find(t.Context(), `SELECT n, CASE WHEN n = 1 THEN NULL ELSE 'b "q"' END AS s, CAST('2026-03-01' AS DATE) AS d, CAST('2026-03-01 04:00:00Z' AS TIMESTAMPTZ) AS t
-		FROM (SELECT UNNEST([3, 1, 2]) AS n) AS x`, 2)
+		FROM (SELECT UNNEST([3, 1, 2]) AS n) AS x`, transform.EachRow, 2)
 	if err != nil || n != 3 {
 		t.Fatalf("%d rows, %v", n, err)
 	}
@@ -124,7 +124,7 @@ func TestFind(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	s := open(t, duckdb.Engine{MemoryLimit: "100MiB", Threads: 1}, t.TempDir())
-	_, rows, err := s.Find(t.Context(), "SELECT current_setting('memory_limit') AS memory, current_setting('threads') AS threads, current_setting('TimeZone') AS zone, current_setting('lock_configuration') AS locked", 1)
+	_, rows, err := s.Find(t.Context(), "SELECT current_setting('memory_limit') AS memory, current_setting('threads') AS threads, current_setting('TimeZone') AS zone, current_setting('lock_configuration') AS locked", transform.EachRow, 1)
 	if err != nil || rows[0] != `memory="100.0 MiB" threads=1 zone="UTC" locked=true` {
 		t.Errorf("got %v, %v", rows, err)
 	}
@@ -136,7 +136,7 @@ func TestOptions(t *testing.T) {
 
 func TestOutOfMemory(t *testing.T) {
 	s := open(t, duckdb.Engine{MemoryLimit: "20MB", Threads: 1}, t.TempDir())
-	_, _, err := s.Find(t.Context(), "SELECT LIST(i) AS l FROM range(20000000) AS t(i)", 1)
+	_, _, err := s.Find(t.Context(), "SELECT LIST(i) AS l FROM range(20000000) AS t(i)", transform.EachRow, 1)
 	if fault.ClassOf(err) != fault.Unavailable || !strings.Contains(fault.HintOf(err), "--memory-limit") {
 		t.Errorf("got %v (class %s, hint %q)", err, fault.ClassOf(err), fault.HintOf(err))
 	}
@@ -147,7 +147,7 @@ func TestCancelEndsAStatement(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() {
-		_, _, err := s.Find(ctx, "SELECT COUNT(*) AS n FROM range(1000000000000) AS a(i)", 1)
+		_, _, err := s.Find(ctx, "SELECT COUNT(*) AS n FROM range(1000000000000) AS a(i)", transform.EachRow, 1)
 		done <- err
 	}()
 	cancel()

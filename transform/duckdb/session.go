@@ -114,9 +114,9 @@ func (s *session) describe(ctx context.Context, query string, columns []lake.Col
 }
 
 // Find counts and samples rows. See [transform.Session].
-func (s *session) Find(ctx context.Context, query string, limit int) (int64, []string, error) {
+func (s *session) Find(ctx context.Context, query string, count transform.Count, limit int) (int64, []string, error) {
 	var n int64
-	if err := s.conn.QueryRowContext(ctx, "SELECT count(*) FROM (\n"+query+"\n) AS result").Scan(&n); err != nil {
+	if err := s.conn.QueryRowContext(ctx, "SELECT "+string(count)+" FROM (\n"+query+"\n) AS result").Scan(&n); err != nil {
 		return 0, nil, explain(err)
 	}
 	if n == 0 {

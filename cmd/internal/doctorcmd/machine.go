@@ -14,6 +14,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/internal/checkup"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
+	"github.com/tl-its-umich-edu/course-inventory/transform"
 	"github.com/tl-its-umich-edu/course-inventory/transform/duckdb"
 )
 
@@ -71,7 +72,7 @@ func tryDuckDB(ctx context.Context) (_ string, err error) {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, session.Close()) }()
-	_, version, err := session.Find(ctx, "SELECT library_version FROM pragma_version()", 1)
+	_, version, err := session.Find(ctx, "SELECT library_version FROM pragma_version()", transform.EachRow, 1)
 	return strings.Trim(strings.TrimPrefix(strings.Join(version, ""), "library_version="), `"`), err
 }
 
