@@ -18,6 +18,9 @@ import (
 
 const health = "/healthz"
 
+// maxCopy is the size of the largest object that one request may copy, in bytes. It is Amazon's.
+const maxCopy = 5 << 30
+
 // serveS3 serves the directory's objects until ctx ends, and returns the endpoint once it answers.
 func serveS3(ctx context.Context, servers *errgroup.Group, dir string, owner, guest Key) (string, error) {
 	// Attributes beside the objects, not in them: not every file system has extended attributes.
@@ -31,7 +34,9 @@ func serveS3(ctx context.Context, servers *errgroup.Group, dir string, owner, gu
 	if err != nil {
 		return "", err
 	}
-	files, err := posix.New(objects, attributeStore, posix.PosixOpts{SideCarDir: attributes})
+	files, err := posix.New(objects, attributeStore, posix.PosixOpts{
+		SideCarDir: attributes, CopyObjectThreshold: maxCopy, // 0 would refuse every copy
+	})
 	if err != nil {
 		return "", err
 	}
@@ -42,7 +47,8 @@ func serveS3(ctx context.Context, servers *errgroup.Group, dir string, owner, gu
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	config := &embedgw.Config{
 		RootUserAccess: owner.ID, RootUserSecret: owner.Secret, IAMDir: accounts,
-		Ports: []string{address}, MaxConnections: 1000, MaxRequests: 1000, MultipartMaxParts: 10_000,
+		IAMCacheDisable: true, // a cache that is pruned every 0 seconds never rests
+		Ports:           []string{address}, MaxConnections: 1000, MaxRequests: 1000, MultipartMaxParts: 10_000,
 		Quiet: true, KeepAlive: true, HealthPath: health,
 	}
 	config.IAMService, err = auth.New(config.IamOpts())
