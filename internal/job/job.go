@@ -59,8 +59,8 @@ func Select(names []string) ([]Job, error) {
 	all := All()
 	for _, name := range names {
 		if !slices.ContainsFunc(all, func(j Job) bool { return strings.EqualFold(j.Name, name) }) {
-			return nil, fault.New(fault.Config, "set JOB_NAMES or --jobs to one or more of: "+strings.Join(Names(), ", "),
-				fmt.Errorf("job %q is not available", name))
+			return nil, fault.New(fault.Config, "set JOB_NAMES to one or more of: "+strings.Join(Names(), ", "),
+				fmt.Errorf("there is no job %q", name))
 		}
 	}
 	return slices.DeleteFunc(all, func(j Job) bool {

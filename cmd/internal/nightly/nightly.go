@@ -79,7 +79,7 @@ func (n *night) run(ctx context.Context, e *run.Env) error {
 			report, err := n.runJob(ctx, e.ForJob(j), l)
 			whole.Add(report)
 			if err != nil {
-				failures = append(failures, fmt.Errorf("job %s: %w", j.Name, err))
+				failures = append(failures, fault.Of("job "+j.Name, err))
 				e.Log.Error("the job failed", "job", j.Name, "error", err, "remedy", fault.HintOf(err))
 			}
 			if ctx.Err() != nil {

@@ -29,7 +29,7 @@ func (n *night) rehearse(ctx context.Context, e *run.Env, l *lake.Lake) error {
 	var failures []error
 	for _, j := range e.Jobs {
 		if err := n.rehearseJob(ctx, e.ForJob(j), p); err != nil {
-			failures = append(failures, fmt.Errorf("job %s: %w", j.Name, err))
+			failures = append(failures, fault.Of("job "+j.Name, err))
 		}
 	}
 	run.PrintTable(e.Out, p.rows)

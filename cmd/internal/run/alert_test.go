@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -44,15 +45,21 @@ func TestAlerts(t *testing.T) {
 			return e.Record(ctx, l, "load", func(context.Context, lake.RunID) (Report, error) { return Report{}, end(ctx) })
 		})
 	}
-	signalled := func(s syscall.Signal) func(context.Context) error {
+	signalled := func(all ...syscall.Signal) func(context.Context) error {
 		return func(ctx context.Context) error {
-			if err := syscall.Kill(os.Getpid(), s); err != nil {
-				return err
+			for _, s := range all {
+				if err := syscall.Kill(os.Getpid(), s); err != nil {
+					return err
+				}
+				<-ctx.Done()
 			}
-			<-ctx.Done()
 			return context.Cause(ctx)
 		}
 	}
+	// This test may run below nohup, which ignores SIGHUP.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	signal.Stop(hangups)
 	for _, c := range []struct {
 		name   string
 		p      Program
@@ -67,8 +74,11 @@ func TestAlerts(t *testing.T) {
 		{"a plain program", Program{Plain: true, Run: func(context.Context, *Env) error { return broken }}, nil, 65, 0, 0},
 		{"dry run", Program{Run: stage(func(context.Context) error { return broken })}, []string{"--dry-run"}, 65, 0, 0},
 		{"wrong flag", Program{}, []string{"--no-such-flag"}, 64, 0, 0},
+		{"a job that there is not", Program{Run: stage(func(context.Context) error { return nil })}, []string{"--jobs", "ZOOM"}, 64, 0, 0},
+		{"no job", Program{Run: stage(func(context.Context) error { return nil })}, []string{"--jobs", ","}, 64, 0, 0},
 		{"future date", Program{}, []string{"--date", "2999-01-01"}, 64, 0, 0},
 		{"shut down", Program{Run: stage(signalled(syscall.SIGTERM))}, nil, 143, 1, 1},
+		{"terminal closed", Program{Run: stage(signalled(syscall.SIGHUP, syscall.SIGHUP))}, nil, 129, 1, 1},
 		{"Ctrl-C", Program{Run: stage(signalled(syscall.SIGINT))}, nil, 130, 0, 0},
 		{"success", Program{Run: stage(func(context.Context) error { return nil })}, nil, 0, 0, 0},
 	} {

@@ -81,11 +81,13 @@ func newEnv(p Program, o *options, screen *screen) (*Env, error) {
 		return nil, err
 	}
 	e.Tables, e.NewTypes = Split(o.tables), Split(o.newTypes)
-	names := cfg.JobNames
-	if o.jobs != "" {
-		names = Split(o.jobs)
+	if o.jobs == "" {
+		e.Jobs, err = job.Select(cfg.JobNames)
+		return e, err
 	}
-	e.Jobs, err = job.Select(names)
+	if e.Jobs, err = job.Select(Split(o.jobs)); err != nil {
+		err = fault.New(fault.Usage, "choose from: "+strings.Join(job.Names(), ", "), fmt.Errorf("--jobs: %w", err))
+	}
 	return e, err
 }
 

@@ -21,7 +21,7 @@ const (
   0  done                             75  temporary, run the same command again
   1  a defect of this program         77  a credential is refused or lacks a right
   64 wrong usage                      78  the configuration is missing or wrong
-  65 bad data, or a failed gate       130, 143  interrupted; nothing half-done
+  65 bad data, or a failed gate       129, 130, 143  interrupted; nothing half-done
   69 a source or server is unavailable, or has no such date
 `
 )

@@ -92,17 +92,21 @@ func (p Program) parse(args []string, help io.Writer) (*options, error) {
 	case err == nil && len(o.args) < len(p.Args):
 		err = fmt.Errorf("%s is missing", strings.Join(p.Args[len(o.args):], " "))
 	case err == nil:
-		err = errors.Join(noEmptyDate(fs), o.check())
+		err = errors.Join(nothingEmpty(fs), o.check())
 	}
 	return &o, err
 }
 
-// noEmptyDate refuses a date given as "": a script's variable that is not set must not mean today, or all dates.
-func noEmptyDate(fs *flag.FlagSet) error {
+// nothingEmpty refuses a date given as "", and names of which there is none: a script's variable that is
+// not set must not mean today, all dates, jobs or tables.
+func nothingEmpty(fs *flag.FlagSet) error {
 	var errs []error
 	fs.Visit(func(f *flag.Flag) {
-		if name, _ := flag.UnquoteUsage(f); name == "DATE" && f.Value.String() == "" {
+		switch name, _ := flag.UnquoteUsage(f); {
+		case name == "DATE" && f.Value.String() == "":
 			errs = append(errs, fmt.Errorf("--%s is empty: give a date such as 2026-03-01, or leave the flag out", f.Name))
+		case name == "NAMES" && len(Split(f.Value.String())) == 0:
+			errs = append(errs, fmt.Errorf("--%s is empty: give one name or more, or leave the flag out", f.Name))
 		}
 	})
 	return errors.Join(errs...)

@@ -21,6 +21,8 @@ func TestFlags(t *testing.T) {
 		{"--from 2026-03-01", "--from and --to go together"},
 		{"--date 2026-03-01 --from 2026-03-01 --to 2026-03-02", "--date goes without --from and --to"},
 		{"--date=", "--date is empty: give a date"},
+		{"--jobs=", "--jobs is empty: give one name or more"},
+		{"--tables ,", "--tables is empty: give one name or more"},
 		{"--from= --to=", "--from is empty: give a date"},
 		{"--progress sometimes", `--progress is "sometimes", must be one of: auto, always, never`},
 		{"--log-level LOUD", `--log-level is "loud", must be one of: debug`},

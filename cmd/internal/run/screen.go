@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -152,14 +153,14 @@ func reportError(w *os.File, name string, o *options, err error, code int) {
 	if err == nil {
 		return
 	}
-	hint := fault.HintOf(err)
+	remedies := fault.Remedies(err)
 	if !text(w, o) {
-		slog.New(slog.NewJSONHandler(w, nil)).Error("failed", "program", name, "error", err.Error(), "remedy", hint, "class", fault.ClassOf(err).String(), "exit_code", code)
+		slog.New(slog.NewJSONHandler(w, nil)).Error("failed", "program", name, "error", err.Error(), "remedy", strings.Join(remedies, "; "), "class", fault.ClassOf(err).String(), "exit_code", code)
 		return
 	}
 	fmt.Fprintf(w, "%s: %v\n", name, err)
-	if hint != "" {
-		fmt.Fprintf(w, "  remedy: %s\n", hint)
+	for _, remedy := range remedies {
+		fmt.Fprintf(w, "  remedy: %s\n", remedy)
 	}
 	fmt.Fprintf(w, "  exit status: %d (%s)\n", code, fault.ClassOf(err))
 }

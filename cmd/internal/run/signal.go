@@ -24,6 +24,10 @@ func watchSignals(ctx context.Context) (context.Context, *stopping) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, syscall.SIGINT, syscall.SIGTERM)
+	hangups := !signal.Ignored(syscall.SIGHUP) // nohup ignores them
+	if hangups {
+		signal.Notify(c, syscall.SIGHUP)
+	}
 	done := make(chan struct{})
 	var s stopping
 	var wg sync.WaitGroup
@@ -32,10 +36,18 @@ func watchSignals(ctx context.Context) (context.Context, *stopping) {
 		case <-done:
 		case got := <-c:
 			signal.Stop(c)
+			if hangups {
+				// A terminal that closes sends SIGHUP, and its shell sends it again: that must not end the
+				// saving. Nor must a log whose reader has gone with the terminal.
+				unread := make(chan os.Signal, 1)
+				signal.Notify(unread, syscall.SIGHUP, syscall.SIGPIPE)
+				defer signal.Stop(unread)
+			}
 			s.mu.Lock()
 			s.caught, _ = got.(syscall.Signal)
 			s.mu.Unlock()
 			cancel(stopped{got})
+			<-done
 		}
 	})
 	s.stop = sync.OnceFunc(func() {
@@ -51,10 +63,14 @@ func watchSignals(ctx context.Context) (context.Context, *stopping) {
 type stopped struct{ by os.Signal }
 
 func (s stopped) Error() string {
-	if s.by == syscall.SIGINT {
+	switch s.by {
+	case syscall.SIGINT:
 		return "interrupted (Ctrl-C)"
+	case syscall.SIGHUP:
+		return "terminated (SIGHUP, the terminal was closed)"
+	default:
+		return "terminated (SIGTERM)"
 	}
-	return "terminated (SIGTERM)"
 }
 
 func (stopped) Unwrap() error { return context.Canceled }

@@ -19,6 +19,7 @@ func TestExplainStop(t *testing.T) {
 		{syscall.SIGINT, context.Cause, "raw/canvas/term: interrupted (Ctrl-C)"},
 		{syscall.SIGINT, context.Context.Err, "raw/canvas/term: interrupted (Ctrl-C)"},
 		{syscall.SIGTERM, context.Cause, "raw/canvas/term: terminated (SIGTERM)"},
+		{syscall.SIGHUP, context.Cause, "raw/canvas/term: terminated (SIGHUP, the terminal was closed)"},
 		{syscall.SIGTERM, context.Context.Err, "raw/canvas/term: terminated (SIGTERM)"},
 	} {
 		ctx, cancel := context.WithCancelCause(t.Context())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/config"
@@ -21,7 +22,7 @@ type Alert struct {
 	Date     lake.Date   `json:"dt"`
 	At       time.Time   `json:"at"`
 	Error    string      `json:"error"`
-	Remedy   string      `json:"remedy,omitempty"`
+	Remedy   string      `json:"remedy,omitempty"` // a line for each job, if several failed
 	Class    string      `json:"class"`
 	ExitCode int         `json:"exit_code"`
 	Runs     []FailedRun `json:"runs"` // of stages; none if the program failed before its first
@@ -47,7 +48,7 @@ func (a Alert) Send(ctx context.Context, cfg config.Alert, log *slog.Logger, err
 	if cfg.Webhook == "" {
 		return
 	}
-	a.Error, a.Remedy, a.Class = short(err.Error()), fault.HintOf(err), fault.ClassOf(err).String()
+	a.Error, a.Remedy, a.Class = short(err.Error()), strings.Join(fault.Remedies(err), "\n"), fault.ClassOf(err).String()
 	a.Host, _ = os.Hostname()
 	a.Text = fmt.Sprintf("%s for %s failed on %s with exit status %d (%s): %s", a.Program, a.Date, a.Host, a.ExitCode, a.Class, a.Error)
 	if a.Remedy != "" {
