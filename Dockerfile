@@ -14,12 +14,13 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
  && cd cmd \
  && for stage in extract-* transform load; do ln -s course-inventory "../image/$stage"; done
 
+# OpenShift runs the image as any user of group 0, which so may write to /data.
 # Nothing is to be installed: the C++ library that DuckDB needs is there, for apt.
 FROM debian:bookworm-slim AS programs
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /src/image/ /usr/local/bin/
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data inventory \
- && install -d -o inventory -g inventory /data
+ && install -d -o inventory -g 0 -m 0775 /data
 USER 10001:10001
 RUN course-inventory version
 # The lake is ./data/lake unless LAKE says otherwise; configuration comes from ENV_DIR and the environment.

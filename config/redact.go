@@ -1,10 +1,16 @@
 package config
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Redacted returns the configuration in effect by the keys of the file, defaults filled in and
 // secrets as stars. Unknown keys are left out: nobody knows whether they are secret.
 func (c *Config) Redacted() map[string]any { return c.redacted }
+
+// Shown returns the part of [Config.Redacted] at a dotted path, nil if there is none.
+func (c *Config) Shown(path string) any { return valueAt(c.redacted, strings.Split(path, ".")) }
 
 // Origin says where the value at a dotted path comes from when that is not the file: "" otherwise.
 func (c *Config) Origin(path string) string { return originOf(c.origins, path) }

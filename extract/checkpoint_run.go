@@ -19,6 +19,11 @@ func (r *run) resume(ctx context.Context) (fetching context.Context, finish func
 		parts = append(parts, t.Name)
 	}
 	name := lake.Checkpoint{Source: r.plan.Source.Name, Date: r.plan.Date, Digest: memo.Key(parts...)}
+	if r.plan.Restart {
+		if err := r.lake.DropCheckpoints(ctx, name); err != nil {
+			return nil, nil, err
+		}
+	}
 	c, err := resume(ctx, r.lake, name, r.plan.Run, &r.book, r.log())
 	if err != nil {
 		return nil, nil, err

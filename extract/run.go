@@ -27,6 +27,7 @@ type Plan struct {
 	Log            *slog.Logger     // default: none
 	Progress       func(Progress)   // may be nil; calls do not overlap
 	DryRun         bool             // only check what can be checked cheaply and say what would be done
+	Restart        bool             // do not go on where an earlier run was interrupted
 	Full           bool             // read incremental tables from their start again
 
 	AcceptTypeChange []string // tables whose columns may change their type

@@ -38,7 +38,9 @@ const (
 // when it ends.
 type Run struct {
 	ID             RunID     `json:"run_id"`
+	Parent         RunID     `json:"parent,omitempty"` // the execution of all stages that it is part of; one that goes on where another failed shares its id
 	Stage          string    `json:"stage"`
+	Settings       string    `json:"settings,omitempty"`  // digest of what its result depends on besides its inputs
 	Jobs           []string  `json:"jobs,omitempty"`      // that it worked for
 	Arguments      []string  `json:"arguments,omitempty"` // without secrets
 	Status         Status    `json:"status"`

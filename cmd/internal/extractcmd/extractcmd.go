@@ -74,6 +74,11 @@ func (x *Extract) Program() run.Program {
 	}
 }
 
+// Settings returns a digest of what the source's answers depend on, apart from the tables and secrets.
+func (x *Extract) Settings(e *run.Env) string {
+	return e.Settings(append([]string{"QUALITY.max_missing_courses"}, x.parts...))
+}
+
 // Stage extracts the tables that the selected jobs need from the source.
 func (x *Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, error) {
 	known := x.Tables(e.Jobs)
@@ -91,7 +96,7 @@ func (x *Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Repo
 		return run.Report{}, err
 	}
 	stage := "extract-" + x.Source
-	return e.Record(ctx, l, stage, func(ctx context.Context, id lake.RunID) (run.Report, error) {
+	return e.Record(ctx, l, stage, x.Settings(e), func(ctx context.Context, id lake.RunID) (run.Report, error) {
 		source, err := x.open(ctx, e.Config, extract.Env{Log: e.Log, Now: e.Now, Version: e.Version})
 		if err != nil {
 			return run.Report{}, err
@@ -104,7 +109,7 @@ func (x *Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Repo
 		}
 		result, err := extract.Run(ctx, l, extract.Plan{
 			Source: source, Date: e.To, Tables: tables, Run: id,
-			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now, Log: e.Log, DryRun: e.DryRun, Full: x.full, AcceptTypeChange: e.NewTypes,
+			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now, Log: e.Log, DryRun: e.DryRun, Full: x.full, Restart: e.Restart, AcceptTypeChange: e.NewTypes,
 			Progress: func(p extract.Progress) {
 				meter.take(p)
 				showProgress(e, stage, p)

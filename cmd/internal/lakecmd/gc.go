@@ -86,7 +86,7 @@ func (c *cleaning) run(ctx context.Context, e *run.Env) error {
 func (c *cleaning) clean(ctx context.Context, e *run.Env, l *lake.Lake, plan *upkeep.Plan, out *outcome) error {
 	recorded := *e
 	recorded.Jobs, recorded.From, recorded.To = nil, e.Today, e.Today
-	_, err := recorded.Record(ctx, l, "lake-gc", func(ctx context.Context, id lake.RunID) (run.Report, error) {
+	_, err := recorded.Record(ctx, l, "lake-gc", "", func(ctx context.Context, id lake.RunID) (run.Report, error) {
 		log := recorded.Log
 		done, err := plan.Clean(ctx, l, removal(e, id, "LAKE.retention does not keep the date"), func(d upkeep.Deletion) {
 			log.Info("deleted", "object", d.Object, "bytes", d.Bytes, "why", string(d.Why))

@@ -103,7 +103,7 @@ func (r *removing) commit(ctx context.Context, e *run.Env, l *lake.Lake, s lake.
 	recorded := *e
 	recorded.Jobs, recorded.From, recorded.To = nil, s.Date, s.Date
 	var committed lake.Snapshot
-	_, err := recorded.Record(ctx, l, "lake-rm", func(ctx context.Context, id lake.RunID) (_ run.Report, err error) {
+	_, err := recorded.Record(ctx, l, "lake-rm", "", func(ctx context.Context, id lake.RunID) (_ run.Report, err error) {
 		if r.undo {
 			committed, err = l.Restore(ctx, s.Table, s.Date, removal(e, id, fmt.Sprintf("brought back by run %s", id)))
 		} else {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/database"
@@ -46,6 +47,11 @@ func Program() run.Program {
 	}
 }
 
+// Settings returns a digest of what decides whether a load is accepted, besides the tables.
+func (s *Stage) Settings(e *run.Env) string {
+	return e.Settings([]string{"QUALITY"}, s.acceptDrop, strconv.FormatBool(s.allowOlder))
+}
+
 // Run loads the tables of the selected jobs.
 func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, error) {
 	tables, err := e.Select(job.Tables(e.Jobs))
@@ -55,7 +61,7 @@ func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, 
 	if err := e.Config.Require(config.PartInventoryDB); err != nil {
 		return run.Report{}, err
 	}
-	return e.Record(ctx, l, "load", func(ctx context.Context, id lake.RunID) (run.Report, error) {
+	return e.Record(ctx, l, "load", s.Settings(e), func(ctx context.Context, id lake.RunID) (run.Report, error) {
 		result, err := load.Run(ctx, l, e.Config.InventoryDB, load.Plan{
 			Jobs: e.Jobs, Tables: tables, From: e.From, To: e.To,
 			AllowOlder: s.allowOlder, MaxDrop: e.Config.Quality.MaxDrop, AcceptDrop: run.Split(s.acceptDrop),

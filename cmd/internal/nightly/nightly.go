@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/database"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/extractcmd"
@@ -40,14 +41,16 @@ func extracts() []*extractcmd.Extract {
 func Program() run.Program {
 	var n night
 	return run.Program{
-		Name:     "course-inventory run",
-		Purpose:  "run extracts, transforms and loads the configured jobs, one after the other. A job ends at its first stage that fails; the others still run.",
-		Examples: []string{"course-inventory run", "course-inventory run --jobs COURSE_INVENTORY --log-format json", "course-inventory run --dry-run"},
+		Name: "course-inventory run",
+		Purpose: "run extracts, transforms and loads the configured jobs, one after the other. A job ends at its first stage that fails; the others still run.\n" +
+			"After a run of the same date that failed or was stopped, it goes on at the stages that are left. After one that succeeded, it fetches everything again.",
+		Examples: []string{"course-inventory run", "course-inventory run --restart", "course-inventory run --jobs COURSE_INVENTORY --log-format json", "course-inventory run --dry-run"},
 		Commits:  true,
 		Needs:    Parts,
 		Flags: func(fs *flag.FlagSet) {
 			n.transform.Flags(fs)
 			n.load.Flags(fs)
+			fs.BoolVar(&n.restart, "restart", false, "begin again, also after a run that failed")
 		},
 		Run:      n.run,
 		AskMySQL: database.ForReport,
@@ -57,6 +60,7 @@ func Program() run.Program {
 type night struct {
 	transform transformcmd.Stage
 	load      loadcmd.Stage
+	restart   bool // fetch everything, whatever an earlier run has left
 }
 
 // run runs one job after the other. A job that fails does not keep the others from being loaded, but the
@@ -69,14 +73,18 @@ func (n *night) run(ctx context.Context, e *run.Env) error {
 		return err
 	}
 	return e.WithLake(ctx, func(l *lake.Lake) error {
+		plans, err := n.plan(ctx, e, l, lake.NewRunID(e.Now()))
+		if err != nil {
+			return err
+		}
 		if e.DryRun {
-			return n.rehearse(ctx, e, l)
+			return n.rehearse(ctx, e, l, plans)
 		}
 		var whole run.Report
 		defer func() { whole.Print(e.Out) }()
 		var failures []error
 		for _, j := range e.Jobs {
-			report, err := n.runJob(ctx, e.ForJob(j), l)
+			report, err := n.runJob(ctx, e.ForJob(j), l, plans[j.Name])
 			whole.Add(report)
 			if err != nil {
 				failures = append(failures, fault.Of("job "+j.Name, err))
@@ -129,13 +137,21 @@ func checkDate(e *run.Env) error {
 		strings.Join(sources, ", "), e.Today, e.To))
 }
 
-// runJob runs a job's stages in order, up to the first that fails.
-func (n *night) runJob(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, error) {
+// runJob runs a job's stages in order, up to the first that fails, without those that are taken over.
+func (n *night) runJob(ctx context.Context, e *run.Env, l *lake.Lake, p jobPlan) (run.Report, error) {
 	var whole run.Report
-	for _, s := range n.stages() {
+	e.Parent, e.Restart = p.parent, n.restart
+	for _, t := range p.taken {
+		e.Log.Info("going on with what an earlier run has done; --restart begins again", "dt", e.To.String(), "stage", t.stage.name, "run_id", string(t.by.ID), "done", t.by.FinishedAt.UTC().Format(time.RFC3339))
+		whole.Add(t.report(e))
+	}
+	for _, s := range n.stagesOf(e)[len(p.taken):] {
 		report, err := s.run(ctx, e, l)
 		whole.Add(report)
 		if err != nil {
+			if len(p.taken) > 0 && fault.ClassOf(err) == fault.Data {
+				err = fault.New(fault.Data, fault.HintOf(err)+"; or fetch the data again: course-inventory run --restart", err)
+			}
 			return whole, err
 		}
 	}
@@ -149,6 +165,8 @@ type stage struct {
 	tables func([]job.Job) []string      // of the jobs
 	place  func(table string) lake.Table // in the lake; nil for MySQL
 	later  string                        // what it would do once the stages before it have run
+
+	settings func(*run.Env) string // digest of what its result depends on besides its inputs
 }
 
 func (n *night) stages() []stage {
@@ -156,12 +174,32 @@ func (n *night) stages() []stage {
 	for _, x := range extracts() {
 		stages = append(stages, stage{
 			"extract-" + x.Source, x.Stage, x.Tables, func(table string) lake.Table { return lake.Raw(x.Source, table) },
-			"would be read and committed",
+			"would be read and committed", x.Settings,
 		})
 	}
 	return append(stages,
-		stage{"transform", n.transform.Run, job.Tables, lake.Curated, "would be derived from what the extracts commit"},
-		stage{"load", n.load.Run, job.Tables, nil, "would be loaded from what the transform commits"})
+		stage{transformStage, n.transform.Run, job.Tables, lake.Curated, "would be derived from what the extracts commit", n.transform.Settings},
+		stage{loadStage, n.load.Run, job.Tables, nil, "would be loaded from what the transform commits", n.load.Settings})
+}
+
+// The stages that ask no source.
+const (
+	transformStage = "transform"
+	loadStage      = "load"
+)
+
+// stagesOf returns the stages that have something to do for the jobs of e.
+func (n *night) stagesOf(e *run.Env) []stage {
+	return slices.DeleteFunc(n.stages(), func(s stage) bool { return len(tablesOf(e, s)) == 0 })
+}
+
+// tablesOf returns the tables of a stage that e selects.
+func tablesOf(e *run.Env, s stage) []string {
+	tables, err := e.Select(s.tables(e.Jobs))
+	if err != nil {
+		return nil // of an Env for one job, which passes over names that it does not know, there is no error
+	}
+	return tables
 }
 
 // Parts returns what the jobs need of the configuration, from their extracts to their load.

@@ -22,13 +22,13 @@ type plan struct {
 }
 
 // rehearse prints the plan of all jobs: for each table what is there now, and what would take its place.
-func (n *night) rehearse(ctx context.Context, e *run.Env, l *lake.Lake) error {
+func (n *night) rehearse(ctx context.Context, e *run.Env, l *lake.Lake, plans map[string]jobPlan) error {
 	p := &plan{lake: l, rows: [][]string{{"stage", "date", "table", "now", "then"}}}
 	held, err := load.Held(ctx, e.Config.InventoryDB)
 	p.held, p.blind = held, err != nil
 	var failures []error
 	for _, j := range e.Jobs {
-		if err := n.rehearseJob(ctx, e.ForJob(j), p); err != nil {
+		if err := n.rehearseJob(ctx, e.ForJob(j), p, plans[j.Name].taken); err != nil {
 			failures = append(failures, fault.Of("job "+j.Name, err))
 		}
 	}
@@ -37,9 +37,16 @@ func (n *night) rehearse(ctx context.Context, e *run.Env, l *lake.Lake) error {
 }
 
 // rehearseJob goes on after a failure: each stage shows what would hinder it.
-func (n *night) rehearseJob(ctx context.Context, e *run.Env, p *plan) error {
+func (n *night) rehearseJob(ctx context.Context, e *run.Env, p *plan, done []taken) error {
 	var failures []error
-	for _, s := range n.stages() {
+	for _, t := range done {
+		for _, line := range t.report(e).Lines {
+			if err := p.add(ctx, t.stage, line.Date, line.Table, line.Note); err != nil {
+				return err
+			}
+		}
+	}
+	for _, s := range n.stagesOf(e)[len(done):] {
 		report, err := s.run(ctx, e, p.lake)
 		for _, line := range report.Lines {
 			if err := p.add(ctx, s, line.Date, line.Table, line.Note); err != nil {

@@ -42,7 +42,7 @@ func TestAlerts(t *testing.T) {
 	broken := fault.New(fault.Data, "mend it", errors.New("it is broken"))
 	stage := func(end func(context.Context) error) func(context.Context, *Env) error {
 		return Alone(func(ctx context.Context, e *Env, l *lake.Lake) (Report, error) {
-			return e.Record(ctx, l, "load", func(context.Context, lake.RunID) (Report, error) { return Report{}, end(ctx) })
+			return e.Record(ctx, l, "load", "", func(context.Context, lake.RunID) (Report, error) { return Report{}, end(ctx) })
 		})
 	}
 	signalled := func(all ...syscall.Signal) func(context.Context) error {

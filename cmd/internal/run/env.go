@@ -30,8 +30,10 @@ type Env struct {
 	From, To  lake.Date // the dates to work on, both inclusive; equal without --from and --to, and zero in a plain program
 	Today     lake.Date
 	DryRun    bool
-	Batch     bool     // the stage is one of many: what follows after all of them is left to the caller
-	NewTypes  []string // tables whose columns may change their type
+	Parent    lake.RunID // the execution that the stages are part of; "" for a stage alone
+	Restart   bool       // fetch again what an interrupted extract has saved
+	Batch     bool       // the stage is one of many: what follows after all of them is left to the caller
+	NewTypes  []string   // tables whose columns may change their type
 	Log       *slog.Logger
 	Out       io.Writer // for results
 	Progress  Progress
@@ -71,7 +73,7 @@ func newEnv(p Program, o *options, screen *screen) (*Env, error) {
 	}
 	if !p.Examines {
 		for _, w := range cfg.Warnings {
-			e.Log.Warn("odd configuration", "file", cfg.Path, "what", w)
+			e.Log.Warn("configuration warning", "file", cfg.Path, "what", w)
 		}
 	}
 	if simulated {

@@ -39,7 +39,7 @@ func TestPulse(t *testing.T) {
 		var log bytes.Buffer
 		e, l := recorder(t, &log)
 		ctx, cancel := context.WithCancel(t.Context())
-		_, err := e.Record(ctx, l, "extract-canvas", func(_ context.Context, id lake.RunID) (Report, error) {
+		_, err := e.Record(ctx, l, "extract-canvas", "", func(_ context.Context, id lake.RunID) (Report, error) {
 			for range 60 {
 				time.Sleep(time.Minute)
 				synctest.Wait()
@@ -78,7 +78,7 @@ func TestCloseKilled(t *testing.T) {
 	}
 	old, killed, alive := put("transform", 26*time.Hour), put("transform", 10*time.Minute), put("load", 4*time.Minute)
 	record := func() {
-		if _, err := e.Record(t.Context(), l, "extract-udw", func(context.Context, lake.RunID) (Report, error) { return Report{}, nil }); err != nil {
+		if _, err := e.Record(t.Context(), l, "extract-udw", "", func(context.Context, lake.RunID) (Report, error) { return Report{}, nil }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -26,8 +26,9 @@ func Alone(stage Stage) func(context.Context, *Env) error {
 
 // Record runs f as one run of a stage and keeps its record in the lake: as running while it lives, in the end with
 // its outcome. A dry run leaves no record. Meanwhile e logs with the keys stage, run_id, dt unless there are several, and, of an
-// extract, source.
-func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(context.Context, lake.RunID) (Report, error)) (Report, error) {
+// extract, source. Settings is a
+// digest of what its result depends on besides its inputs, "" if nobody asks.
+func (e *Env) Record(ctx context.Context, l *lake.Lake, stage, settings string, f func(context.Context, lake.RunID) (Report, error)) (Report, error) {
 	id := lake.NewRunID(e.Now())
 	log := e.Log
 	defer func() { e.Log = log }()
@@ -43,6 +44,7 @@ func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(con
 	}
 	e.closeKilled(ctx, l)
 	record := e.newRecord(id, stage)
+	record.Settings = settings
 	if err := l.PutRun(ctx, record); err != nil {
 		return Report{}, err
 	}
@@ -84,7 +86,7 @@ func (e *Env) Record(ctx context.Context, l *lake.Lake, stage string, f func(con
 // newRecord returns the record of a run that begins.
 func (e *Env) newRecord(id lake.RunID, stage string) lake.Run {
 	r := lake.Run{
-		ID: id, Stage: stage, Arguments: e.Args, Status: lake.Running, Date: e.To,
+		ID: id, Parent: e.Parent, Stage: stage, Arguments: e.Args, Status: lake.Running, Date: e.To,
 		ToolVersion: e.Version, SimulatedClock: e.Simulated, StartedAt: e.Now(),
 	}
 	r.SeenAt = r.StartedAt

@@ -41,6 +41,11 @@ func Program() run.Program {
 	}
 }
 
+// Settings returns a digest of what the tables depend on besides the raw ones.
+func (s *Stage) Settings(e *run.Env) string {
+	return e.Settings([]string{"QUALITY"}, e.NewTypes...)
+}
+
 // Run transforms the tables of the selected jobs.
 func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, error) {
 	tables, err := e.Select(job.Tables(e.Jobs))
@@ -48,7 +53,7 @@ func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, 
 		return run.Report{}, err
 	}
 	engine := duckdb.Engine{MemoryLimit: s.memoryLimit, Threads: s.threads}
-	return e.Record(ctx, l, "transform", func(ctx context.Context, id lake.RunID) (run.Report, error) {
+	return e.Record(ctx, l, "transform", s.Settings(e), func(ctx context.Context, id lake.RunID) (run.Report, error) {
 		result, err := transform.Run(ctx, l, engine, transform.Plan{
 			From: e.From, To: e.To, Tables: tables, MaxDrop: e.Config.Quality.MaxDrop, DryRun: e.DryRun, Run: id,
 			AcceptTypeChange: e.NewTypes, ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now,
