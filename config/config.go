@@ -24,6 +24,7 @@ package config
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -107,6 +108,14 @@ type Database struct {
 	SSLMode string // UDW only: disable, allow, prefer, require, verify-ca or verify-full
 	Schema  string // UDW only: "" leaves the choice to the server's search path
 	TLS     string // INVENTORY_DB only: true, false, skip-verify, preferred, or a file of CA certificates
+}
+
+// TLSFile returns the file of CA certificates that TLS names, "" if it is one of the driver's words.
+func (d Database) TLSFile() string {
+	if slices.Contains([]string{"", "true", "false", "skip-verify", "preferred"}, d.TLS) {
+		return ""
+	}
+	return d.TLS
 }
 
 // Lake says where the lake is and what its clean-up keeps.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"log/slog"
+	"os"
 	"strings"
 )
 
@@ -34,6 +35,9 @@ func (d *document) metrics() Metrics {
 	m := Metrics{TextfileDir: s.text("textfile_dir"), Pushgateway: s.url("pushgateway")}
 	if m.TextfileDir != "" {
 		m.TextfileDir = absolute(d.fileDir, m.TextfileDir)
+		if info, err := os.Stat(m.TextfileDir); err != nil || !info.IsDir() {
+			d.odd("METRICS.textfile_dir", "there is no directory %s", m.TextfileDir)
+		}
 	}
 	return m
 }

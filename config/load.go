@@ -62,7 +62,8 @@ func Load(src Source) (*Config, error) {
 	cfg := d.config()
 	cfg.Path = path
 	if src.Needs != nil {
-		for _, m := range cfg.lacks(src.Needs(cfg.JobNames)) {
+		parts := src.Needs(cfg.JobNames)
+		for _, m := range append(cfg.lacks(parts), cfg.unreadableFiles(parts)...) {
 			if !d.mistaken(m.Path) {
 				d.mistakes = append(d.mistakes, m)
 			}
@@ -114,6 +115,7 @@ func unreadable(path string, err error) error {
 func (d *document) config() *Config {
 	d.overrideKeys()
 	d.readSecrets()
+	d.trim()
 	tidy(d.schema.root, d.tree)
 	for _, m := range validate(d.schema, d.tree) {
 		if m.Text == missing {

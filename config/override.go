@@ -73,7 +73,7 @@ func (d *document) overrideKeys() {
 				d.mistake(key, "%v", err)
 				continue
 			}
-			text = strings.TrimSpace(string(b))
+			text = strings.TrimFunc(string(b), blank)
 		case direct:
 			d.origins[key] = "environment variable " + key
 		default:
@@ -91,7 +91,7 @@ func (d *document) overrideKeys() {
 
 // value reads the text of an environment variable as what the schema wants at n.
 func value(n node, text string) (any, error) {
-	text = strings.TrimSpace(text)
+	text = strings.TrimFunc(text, blank)
 	var v any
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.UseNumber()

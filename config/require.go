@@ -18,12 +18,18 @@ const (
 // Require returns an error of class fault.Config that lists what the parts lack, nil if they are
 // complete. A program calls it for the parts that it uses.
 func (c *Config) Require(parts ...string) error {
-	list := c.lacks(parts)
-	if len(list) == 0 {
+	missing, files := c.lacks(parts), c.unreadableFiles(parts)
+	var remedies []string
+	if len(missing) > 0 {
+		remedies = append(remedies, "fill in "+strings.Join(partsIn(missing), " and ")+"; config/env_blank.hjson explains every key")
+	}
+	if len(files) > 0 {
+		remedies = append(remedies, "put the named file there, readable for this user, or correct its name")
+	}
+	if len(remedies) == 0 {
 		return nil
 	}
-	return fault.New(fault.Config, "Fill in "+strings.Join(partsIn(list), " and ")+"; config/env_blank.hjson explains every key.",
-		&Mistakes{File: c.Path, List: list})
+	return fault.New(fault.Config, strings.Join(remedies, "; "), &Mistakes{File: c.Path, List: append(missing, files...)})
 }
 
 // lacks returns what is missing in the parts.

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/lakeurl"
 )
 
 // section reads the values of one object. What the schema has already refused reads as nothing.
@@ -130,31 +132,25 @@ func (s section) secretURL(key string) Secret {
 	return Secret(text)
 }
 
-// bucketSchemes are the kinds of bucket, as gocloud names them.
-var bucketSchemes = []string{"file", "s3", "gs", "azblob", "mem"}
-
 // bucket reads the URL of the lake; without one it is a folder below the working directory.
 func (s section) bucket(key string) string {
 	text := s.text(key)
-	if text == "" {
+	given := text != ""
+	if !given {
 		dir := filepath.ToSlash(filepath.Join(s.doc.workDir, "data", "lake"))
 		text = (&url.URL{Scheme: "file", Path: dir}).String()
 		if s.tree != nil {
 			s.tree[key] = text
 		}
-		return text
 	}
-	u, err := url.Parse(text)
+	_, err := lakeurl.Parse(text)
 	switch {
-	case err == nil && u.User != nil:
-		s.doc.mistake(s.name+key, "a URL must not hold a user or password")
-	case err != nil || !slices.Contains(bucketSchemes, u.Scheme):
-		s.doc.mistake(s.name+key, "want a bucket URL such as file:///srv/lake or s3://bucket (schemes %s), got %s",
-			strings.Join(bucketSchemes, ", "), show(text))
-	case u.Scheme == "file" && (u.Host != "" && u.Host != "localhost" || !strings.HasPrefix(u.Path, "/")):
-		s.doc.mistake(s.name+key, "want an absolute path after file://, such as file:///srv/lake, got %s", show(text))
-	case (u.Scheme == "s3" || u.Scheme == "gs" || u.Scheme == "azblob") && u.Host == "":
-		s.doc.mistake(s.name+key, "the name of the bucket is missing after %s://", u.Scheme)
+	case err != nil && given && !strings.ContainsAny(text, "@?"): // what stands there may be a credential
+		s.doc.mistake(s.name+key, "%v, got %s", err, show(text))
+	case err != nil && given:
+		s.doc.mistake(s.name+key, "%v", err)
+	case err != nil:
+		s.doc.mistake(s.name+key, "set it, or run in another directory: it is data/lake in the working directory, and %v", err)
 	}
 	return text
 }

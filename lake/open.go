@@ -15,6 +15,7 @@ import (
 	"golang.org/x/oauth2/google"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/lakeurl"
 	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
 )
 
@@ -23,22 +24,19 @@ import (
 // first call that needs it, or by [Lake.Probe].
 func Open(ctx context.Context, rawURL string) (*Lake, error) {
 	const example = "set LAKE.url to a bucket URL such as file:///var/lib/course-inventory or s3://bucket"
-	u, err := url.Parse(rawURL)
-	if err != nil || u.Scheme == "" {
+	u, err := lakeurl.Parse(rawURL)
+	if err != nil {
 		plain, _, _ := strings.Cut(rawURL, "?")
-		return nil, fault.New(fault.Config, example, fmt.Errorf("lake URL %q has no scheme", store.Clean(plain)))
+		return nil, fault.New(fault.Config, example, fmt.Errorf("LAKE.url %q: %w", store.Clean(plain), err))
 	}
 	switch u.Scheme {
 	case "file":
-		return openDir(filepath.FromSlash(u.Host + u.Path))
+		return openDir(filepath.FromSlash(u.Path))
 	case "mem":
 		return New(store.Bucket{Bucket: memblob.OpenBucket(nil), Scheme: "mem"}, rawURL), nil
 	}
 	if !blob.DefaultURLMux().ValidBucketScheme(u.Scheme) {
 		return nil, fault.New(fault.Config, example+", gs://bucket or azblob://container", fmt.Errorf("lake URL %s: no store has the scheme %q", safeURL(u), u.Scheme))
-	}
-	if u.Host == "" {
-		return nil, fault.New(fault.Config, example, fmt.Errorf("lake URL %s names no bucket", safeURL(u)))
 	}
 	if err := googleCredentials(ctx, u); err != nil {
 		return nil, err

@@ -154,10 +154,12 @@ func forgetfulS3(t *testing.T) string {
 
 func TestWrongURL(t *testing.T) {
 	for raw, want := range map[string]complaint{
-		"bucket":                                  {fault.Config, `lake URL "bucket" has no scheme`, "s3://bucket"},
-		"://user:hidden@host?token=hidden":        {fault.Config, "has no scheme", "s3://bucket"},
-		"ftp://user:hidden@host/dir?token=hidden": {fault.Config, `no store has the scheme "ftp"`, "azblob://container"},
-		"s3://":                      {fault.Config, "names no bucket", "s3://bucket"},
+		"bucket":                                  {fault.Config, `LAKE.url "bucket": want a bucket URL`, "s3://bucket"},
+		"://user:hidden@host?token=hidden":        {fault.Config, "want a bucket URL", "s3://bucket"},
+		"ftp://user:hidden@host/dir?token=hidden": {fault.Config, "schemes file, s3, gs, azblob, mem", "s3://bucket"},
+		"s3://":                      {fault.Config, "the name of the bucket is missing", "s3://bucket"},
+		"s3://bucket/folder":         {fault.Config, "LAKE.url \"s3://bucket/folder\": name a folder of a bucket by a parameter", "s3://bucket"},
+		"file:///srv/la%3Fke":        {fault.Config, "none of the characters", "file:///"},
 		"s3://bucket?regio=x":        {fault.Config, "regio", "docs/stores.md"},
 		"s3://bucket?secret=hidden":  {fault.Config, "open lake s3://bucket: ", "docs/stores.md"},
 		"azblob://bucket?sig=hidden": {fault.Config, "open lake azblob://bucket: ", "docs/stores.md"},
@@ -173,7 +175,7 @@ func TestWrongURL(t *testing.T) {
 // A lake's own URL goes into logs and records.
 func TestURLTellsNoCredential(t *testing.T) {
 	buckettest.S3(t)
-	l := open(t, "s3://user:hidden@bucket?region=us-east-1&profile=&endpoint="+url.QueryEscape("http://user:hidden@127.0.0.1:1/?token=hidden"))
+	l := open(t, "s3://bucket?region=us-east-1&profile=&endpoint="+url.QueryEscape("http://user:hidden@127.0.0.1:1/?token=hidden"))
 	if got, want := l.URL(), "s3://bucket?endpoint=http%3A%2F%2F127.0.0.1%3A1%2F&region=us-east-1"; got != want {
 		t.Errorf("URL %s, want %s", got, want)
 	}

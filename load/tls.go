@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -16,7 +15,7 @@ import (
 
 // encrypt sets how a connection is encrypted: as the driver's keyword says, or with a certificate of a CA in a file.
 func encrypt(c *mysql.Config, db config.Database) error {
-	if slices.Contains([]string{"", "true", "false", "skip-verify", "preferred"}, db.TLS) {
+	if db.TLSFile() == "" {
 		c.TLSConfig = db.TLS
 		return nil
 	}
