@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/clock"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
@@ -34,9 +35,11 @@ type Source struct {
 
 // Env is what every source gets from the program besides the configuration. Zero values have defaults.
 type Env struct {
-	Log     *slog.Logger     // default: none
-	Now     func() time.Time // the clock of fetched_at; default time.Now
-	Version string           // of this program, for User-Agent
+	Log       *slog.Logger     // default: none
+	Now       func() time.Time // the clock of fetched_at; default time.Now
+	Compared  bool             // Now must agree with the clocks of the servers, as every program wants; a test may not
+	Simulated bool             // Now is COURSE_INVENTORY_CLOCK's
+	Version   string           // of this program, for User-Agent
 }
 
 // Logger returns the logger, never nil.
@@ -53,6 +56,11 @@ func (e Env) Clock() func() time.Time {
 		return time.Now
 	}
 	return e.Now
+}
+
+// OwnClock returns the clock that a source compares with its servers', as package rest does by itself.
+func (e Env) OwnClock() clock.Own {
+	return clock.Own{Now: e.Clock(), Compared: e.Compared, Simulated: e.Simulated}
 }
 
 // close releases the source's connections.

@@ -59,7 +59,7 @@ func RESTConfig(cfg *config.Config, env extract.Env) rest.Config {
 		Service: "Canvas", Base: cfg.Canvas.URL + "/api", BaseKey: "CANVAS.CANVAS_URL",
 		Auth: rest.Bearer(cfg.Canvas.Token.Reveal()), Classify: classify, Limiter: rest.NewPolite(max(1, cfg.NumAsyncWorkers), bucket),
 		Header: http.Header{"User-Agent": {"course-inventory/" + env.Version}}, Log: env.Logger(), Attempts: cfg.MaxReqAttempts,
-		Now: env.Clock(),
+		Clock: env.OwnClock(),
 	}
 }
 

@@ -32,7 +32,7 @@ func newClient(cfg *config.Config, env extract.Env, t tuning) (*client, error) {
 	v := cfg.MIVideo
 	api, err := rest.New(rest.Config{
 		Service: "Kaltura", Base: v.KalturaURL + "/api_v3", BaseKey: "MIVIDEO.kaltura_url",
-		Classify: classify, Header: http.Header{"User-Agent": {"course-inventory/" + env.Version}}, Log: env.Logger(),
+		Classify: classify, Header: http.Header{"User-Agent": {"course-inventory/" + env.Version}}, Log: env.Logger(), Clock: env.OwnClock(),
 		Attempts: cfg.MaxReqAttempts, Tuning: t.Tuning,
 	})
 	if err != nil {

@@ -19,6 +19,8 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+	"github.com/tl-its-umich-edu/course-inventory/internal/clock"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
 // courier sends the requests of Google's client. It reads every answer whole and tries what may pass again, a bounded
@@ -35,6 +37,7 @@ type courier struct {
 	longest  time.Duration // of the pauses
 	agent    string
 	patience time.Duration // how long rate limits may refuse one request
+	clock    clock.Own
 }
 
 const maxAnswer = 256 << 20 // bytes; BigQuery's own limit for a page is far below
@@ -47,6 +50,7 @@ func newHTTP(tokens oauth2.TokenSource, attempts int, env extract.Env, t tuning)
 	c := &courier{
 		base: base, tokens: tokens, log: env.Logger(), agent: "course-inventory/" + env.Version, attempts: max(1, attempts), deadline: cmp.Or(t.deadline, 4*time.Minute),
 		first: cmp.Or(t.firstWait, 500*time.Millisecond), longest: cmp.Or(t.maxWait, 30*time.Second), patience: cmp.Or(t.patience, 15*time.Minute),
+		clock: env.OwnClock(),
 	}
 	// A redirect is returned as it is: the token goes to no other place.
 	return &http.Client{Transport: c, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -118,10 +122,11 @@ func (c *courier) send(r *http.Request, body []byte) (*http.Response, error) {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
 	r.Header.Set("User-Agent", c.agent)
+	asked := c.clock.Time()
 	if c.tokens != nil {
 		token, err := c.tokens.Token()
 		if err != nil {
-			return nil, &tokenError{err}
+			return nil, c.noToken(err, asked)
 		}
 		token.SetAuthHeader(r)
 	}
@@ -130,6 +135,9 @@ func (c *courier) send(r *http.Request, body []byte) (*http.Response, error) {
 		return nil, err
 	}
 	defer answer.Body.Close()
+	if err := c.clock.Answer(answer.Header, asked); err != nil {
+		return nil, err
+	}
 	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	if err == nil && len(text) > maxAnswer {
 		err = fmt.Errorf("answer of more than %d bytes", maxAnswer)
@@ -139,6 +147,17 @@ func (c *courier) send(r *http.Request, body []byte) (*http.Response, error) {
 	}
 	answer.Body = io.NopCloser(bytes.NewReader(text))
 	return answer, nil
+}
+
+// noToken says why there is no token. A wrong clock is one reason: the key signs the time.
+func (c *courier) noToken(err error, asked time.Time) error {
+	var refused *oauth2.RetrieveError
+	if errors.As(err, &refused) {
+		if err := c.clock.Answer(refused.Response.Header, asked); err != nil {
+			return err
+		}
+	}
+	return &tokenError{err}
 }
 
 // tokenError is a failure to get a token for the service account.
@@ -152,9 +171,11 @@ func (e *tokenError) Error() string {
 	return "token for the service account: " + rest.Clean(e.err.Error(), "")
 }
 
+// isRefused tells whether trying again does not change anything.
 func isRefused(err error) bool {
 	var e *tokenError
-	return errors.As(err, &e) && e.refused()
+	var classified *fault.Error
+	return errors.As(err, &e) && e.refused() || errors.As(err, &classified)
 }
 
 // refused tells whether the server of tokens does not accept the key, which trying again does not change.

@@ -40,6 +40,9 @@ func (c *client) judge(ctx context.Context, err error) error {
 	case errors.Is(err, errStandstill):
 		return named(fault.Unavailable, downHint, err)
 	case errors.As(err, &lost):
+		if errors.As(lost.cause, &classified) {
+			return named(classified.Class, classified.Hint, classified)
+		}
 		if errors.As(lost.cause, &token) && token.refused() {
 			return named(fault.Permission, "Google does not accept the key of "+keyFileKey+": is it revoked, or this machine's clock wrong?", token)
 		}

@@ -48,6 +48,9 @@ func (w *warehouse) encrypted(_ context.Context, conn *session) (string, error) 
 const staleAfter = 48 * time.Hour
 
 func (w *warehouse) fresh(ctx context.Context, conn *session) (string, error) {
+	if err := w.checkClock(ctx, conn); err != nil {
+		return "", err
+	}
 	asOf, err := w.dataDate(ctx, conn)
 	if err != nil {
 		return "", err

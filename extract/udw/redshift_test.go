@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -26,7 +27,8 @@ type redshift struct {
 	unset    atomic.Int64 // queries of rows that came without the settings that this server knows
 	latin    bool         // it sends LATIN1 and nothing else
 	sections int
-	hangs    bool // instead of cutting the connection
+	ahead    time.Duration // of the real time
+	hangs    bool          // instead of cutting the connection
 }
 
 func (r *redshift) start(t *testing.T) *config.Config {
@@ -130,6 +132,12 @@ const (
 )
 
 func (r *redshift) answer(b *pgproto3.Backend, sql string) error {
+	if strings.Contains(sql, "now()") {
+		b.Send(fields(oidInt8))
+		b.Send(row(strconv.FormatInt(time.Now().Add(r.ahead).Unix(), 10)))
+		b.Send(&pgproto3.CommandComplete{CommandTag: []byte("SELECT")})
+		return nil
+	}
 	if strings.Contains(sql, "unizin_metadata") {
 		b.Send(fields(oidVarchar, oidVarchar))
 		b.Send(row("canvasdatadate", "2026-02-03 01:02:03+00:00"))
@@ -230,6 +238,31 @@ func TestHangingServer(t *testing.T) {
 		}
 		if rows++; rows == 1200 {
 			break
+		}
+	}
+}
+
+// A warehouse whose clock is another than this machine's is not read.
+func TestClockOfServer(t *testing.T) {
+	for _, ahead := range []time.Duration{-2 * time.Hour, 0, 50 * time.Minute, 24 * time.Hour, -73 * 365 * 24 * time.Hour} {
+		server := &redshift{sections: 10, ahead: ahead}
+		s, err := open(server.start(t), extract.Env{Compared: true}, time.Millisecond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := extracttest.Lake(t)
+		_, err = extract.Run(t.Context(), l, extracttest.Plan(s, time.Now()))
+		if ahead.Abs() <= time.Hour {
+			if err != nil {
+				t.Errorf("%s: %v", ahead, err)
+			}
+			continue
+		}
+		if fault.ClassOf(err) != fault.Config || !strings.Contains(err.Error(), "warehouse: its clock says") || !strings.Contains(fault.HintOf(err), "NTP") {
+			t.Errorf("%s: %v, class %v, remedy %q", ahead, err, fault.ClassOf(err), fault.HintOf(err))
+		}
+		if _, err := l.Find(t.Context(), "raw/udw/unizin_metadata", lake.DateOf(time.Now())); !errors.Is(err, lake.ErrNotFound) {
+			t.Errorf("%s: committed, %v", ahead, err)
 		}
 	}
 }

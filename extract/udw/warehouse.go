@@ -17,6 +17,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+	"github.com/tl-its-umich-edu/course-inventory/internal/clock"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 )
@@ -31,6 +32,7 @@ type warehouse struct {
 	config *pgconn.Config
 	schema string
 	now    func() time.Time
+	clock  clock.Own
 
 	patience time.Duration
 }
@@ -47,7 +49,7 @@ func newWarehouse(cfg *config.Config, env extract.Env) (*warehouse, error) {
 		return nil, fault.New(fault.Config, "check host, port, dbname and sslmode in UDW", fmt.Errorf("warehouse connection: %w", err))
 	}
 	c.ConnectTimeout = connectTimeout
-	return &warehouse{config: c, schema: db.Schema, now: env.Clock(), patience: patience}, nil
+	return &warehouse{config: c, schema: db.Schema, now: env.Clock(), clock: env.OwnClock(), patience: patience}, nil
 }
 
 // table returns the quoted name of a table.
@@ -136,6 +138,11 @@ func connected[T any](ctx context.Context, w *warehouse, rows func(*session) ite
 			return
 		}
 		defer conn.end(ctx)
+		if err := w.checkClock(ctx, conn); err != nil {
+			var zero T
+			yield(zero, err)
+			return
+		}
 		rows(conn)(yield)
 	}
 }
@@ -144,7 +151,9 @@ func connected[T any](ctx context.Context, w *warehouse, rows func(*session) ite
 func (w *warehouse) check(ctx context.Context) error {
 	conn, err := w.connect(ctx)
 	if err == nil {
-		_, err = w.dataDate(ctx, conn)
+		if err = w.checkClock(ctx, conn); err == nil {
+			_, err = w.dataDate(ctx, conn)
+		}
 		conn.end(ctx)
 	}
 	if fault.ClassOf(err) == fault.Temporary { // nobody tries again

@@ -82,6 +82,12 @@ func (c *Campus) University() *university.University { return c.model }
 // Date returns the day that is being served.
 func (c *Campus) Date() time.Time { return c.day.Load().Date() }
 
+// clock is the time that the servers tell: that of the real day, on the day that is being served.
+func (c *Campus) clock() time.Time {
+	now := time.Now().UTC()
+	return c.Date().Add(now.Sub(now.Truncate(24 * time.Hour)))
+}
+
 // SetDay moves to another day. With a warehouse configured its tables are filled
 // first; if that fails the day stays.
 func (c *Campus) SetDay(ctx context.Context, date time.Time) error {

@@ -16,6 +16,7 @@ func (c *Campus) routes() http.Handler {
 	}
 	mux.Handle("/", c.rest)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", c.clock().Format(http.TimeFormat))
 		for strings.Contains(r.URL.Path, "//") {
 			r.URL.Path = strings.ReplaceAll(r.URL.Path, "//", "/")
 			r.URL.RawPath = ""

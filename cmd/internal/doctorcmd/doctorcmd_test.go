@@ -14,6 +14,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/nightly"
 	"github.com/tl-its-umich-edu/course-inventory/internal/checkup"
+	"github.com/tl-its-umich-edu/course-inventory/internal/clock"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
@@ -92,15 +93,16 @@ func TestReachable(t *testing.T) {
 		want string
 	}{
 		"right": {0, ""}, "a little off": {-20 * time.Second, ""},
-		"behind": {-time.Hour, "its clock is -1h0m"}, "ahead": {time.Hour, "its clock is "},
+		"behind": {-50 * time.Minute, "its clock is -"}, "ahead": {50 * time.Minute, "its clock is "},
+		"far behind": {-2 * time.Hour, "2 h 0 min ahead"}, "far ahead": {2 * time.Hour, " behind"}, // an extract would refuse them
 	} {
 		date = time.Now().Add(test.off)
-		detail, err := reachable(t.Context(), base{"KEY", server.URL})
-		if test.want == "" && (err != nil || !strings.Contains(detail, "answers")) || test.want != "" && (!checkup.Doubtful(err) || !strings.Contains(err.Error(), test.want)) {
+		detail, err := reachable(t.Context(), base{"KEY", server.URL}, clock.Own{Compared: true})
+		if test.want == "" && (err != nil || !strings.Contains(detail, "answers")) || test.want != "" && (checkup.Doubtful(err) == (fault.ClassOf(err) == fault.Config) || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%s: %q, %v", name, detail, err)
 		}
 	}
-	_, err := reachable(t.Context(), base{"KEY", "http://127.0.0.1:1"})
+	_, err := reachable(t.Context(), base{"KEY", "http://127.0.0.1:1"}, clock.Own{})
 	if fault.ClassOf(err) != fault.Unavailable || !strings.Contains(fault.HintOf(err), "KEY") {
 		t.Errorf("nobody there: %v", err)
 	}

@@ -87,7 +87,7 @@ func admitSource(e *run.Env, x *extractcmd.Extract) func(context.Context) (check
 		if err := e.Config.Require(x.Parts()...); err != nil {
 			return checkup.Patient{}, err
 		}
-		env := extract.Env{Log: e.Log, Now: e.Now, Version: e.Version}
+		env := extract.Env{Log: e.Log, Now: e.Now, Compared: true, Simulated: e.Simulated, Version: e.Version}
 		s, known := sources()[x.Source]
 		if !known {
 			return plain(ctx, e, x, env)
@@ -98,7 +98,7 @@ func admitSource(e *run.Env, x *extractcmd.Extract) func(context.Context) (check
 		}
 		var reach []checkup.Question
 		for _, b := range s.bases(e.Config) {
-			reach = append(reach, checkup.Question{Name: b.key, Basic: true, Ask: func(ctx context.Context) (string, error) { return reachable(ctx, b) }})
+			reach = append(reach, checkup.Question{Name: b.key, Basic: true, Ask: func(ctx context.Context) (string, error) { return reachable(ctx, b, env.OwnClock()) }})
 		}
 		p.Questions = slices.Concat(reach, p.Questions)
 		return p, nil

@@ -9,14 +9,16 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/checkup"
+	"github.com/tl-its-umich-edu/course-inventory/internal/clock"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
-// clockSlack is how far clocks may be apart: beyond it tokens and certificates begin to fail. The Date of an answer has whole seconds.
+// clockSlack is how far clocks should be apart at most: beyond it tokens and certificates begin to fail. An extract refuses what
+// [clock.Own] does. The Date of an answer has whole seconds.
 const clockSlack = time.Minute
 
 // reachable asks a server for its front page, without credentials, and compares clocks. What the page says does not matter.
-func reachable(ctx context.Context, b base) (string, error) {
+func reachable(ctx context.Context, b base, own clock.Own) (string, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodHead, b.url+"/", nil)
 	if err != nil {
 		return "", fault.New(fault.Config, "set "+b.key+" to a URL such as https://host", err)
@@ -24,7 +26,7 @@ func reachable(ctx context.Context, b base) (string, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	began := time.Now()
+	asked, began := own.Time(), time.Now()
 	answer, err := client.Do(r)
 	if err != nil {
 		var about *url.Error
@@ -35,8 +37,11 @@ func reachable(ctx context.Context, b base) (string, error) {
 	}
 	_ = answer.Body.Close()
 	took := time.Since(began)
-	if theirs, err := http.ParseTime(answer.Header.Get("Date")); err == nil {
-		if skew := theirs.Sub(began.Add(took / 2)); skew.Abs() > clockSlack+took {
+	if err := own.Answer(answer.Header, asked); err != nil {
+		return "", fmt.Errorf("%s: %w", b.url, err)
+	}
+	if theirs, err := http.ParseTime(answer.Header.Get("Date")); err == nil && !own.Simulated {
+		if skew := clock.Skew(theirs, asked, own.Time()); skew.Abs() > clockSlack {
 			return "", checkup.Doubt("let this machine follow a time server", "its clock is %s from this machine's", skew.Round(time.Second))
 		}
 	}

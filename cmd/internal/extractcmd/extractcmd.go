@@ -97,7 +97,7 @@ func (x *Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Repo
 	}
 	stage := "extract-" + x.Source
 	return e.Record(ctx, l, stage, x.Settings(e), func(ctx context.Context, id lake.RunID) (run.Report, error) {
-		source, err := x.open(ctx, e.Config, extract.Env{Log: e.Log, Now: e.Now, Version: e.Version})
+		source, err := x.open(ctx, e.Config, extract.Env{Log: e.Log, Now: e.Now, Compared: true, Simulated: e.Simulated, Version: e.Version})
 		if err != nil {
 			return run.Report{}, err
 		}

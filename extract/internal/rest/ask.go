@@ -28,7 +28,7 @@ func Ask[T any](ctx context.Context, c *Client, r Request, check func(*T) error)
 	if err != nil {
 		return Reply[T]{}, err
 	}
-	at := c.Now()
+	at := c.Clock.Time()
 	memo.Keep(ctx, key, at, "", value)
 	return Reply[T]{value, at}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+	"github.com/tl-its-umich-edu/course-inventory/internal/clock"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
@@ -28,10 +29,10 @@ type Config struct {
 	// QueryOnlyLinks makes paging take only the query of a next link, where a gateway passes on the links of the server behind it.
 	QueryOnlyLinks bool
 
-	Jar      http.CookieJar   // default: cookies are forgotten
-	Attempts int              // tries per request, the first included; default 3
-	MaxBody  int64            // bytes of an answer; default 64 MiB
-	Now      func() time.Time // the clock of replies; default time.Now
+	Jar      http.CookieJar // default: cookies are forgotten
+	Attempts int            // tries per request, the first included; default 3
+	MaxBody  int64          // bytes of an answer; default 64 MiB
+	Clock    clock.Own      // the clock of replies, compared with every answer's Date; default: the real time, not compared
 	Tuning
 }
 
@@ -77,9 +78,6 @@ func New(c Config) (*Client, error) {
 	}
 	if p, ok := c.Limiter.(*polite); ok && c.Pause > 0 {
 		p.first = c.Pause
-	}
-	if c.Now == nil {
-		c.Now = time.Now
 	}
 	c.Attempts = cmp.Or(max(c.Attempts, 0), 3)
 	c.Deadline = cmp.Or(c.Deadline, 2*time.Minute)

@@ -12,6 +12,8 @@
 // [Ask] and [Pages] remember what came, where the run has a memory (package memo): a request that an interrupted run has
 // finished is not sent again.
 //
+// Every answer's Date is compared with this program's clock (package clock).
+//
 // All requests of this program are reads, GraphQL's POSTs included, so everything is safe to repeat.
 //
 // Error texts name the method, the path without its query, the status, and of an answer only the message that

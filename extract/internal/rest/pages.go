@@ -97,7 +97,7 @@ func askPage[T any](ctx context.Context, c *Client, r Request, check func(*T) er
 	if err != nil {
 		return page, "", err
 	}
-	page.At = c.Now()
+	page.At = c.Clock.Time()
 	memo.Keep(ctx, key, page.At, next, page.Value)
 	return page, next, nil
 }

@@ -50,11 +50,15 @@ func (e *exchange) send(ctx context.Context) (a Answer, r *http.Request, v Verdi
 	count := tally.Of(ctx)
 	count.Request(e.sent > 0)
 	e.sent++
+	asked := e.c.Clock.Time()
 	resp, err := e.c.http.Do(r)
 	if err != nil {
 		return a, nil, v, err
 	}
 	defer resp.Body.Close()
+	if err := e.c.Clock.Answer(resp.Header, asked); err != nil {
+		return a, nil, v, err
+	}
 	a = Answer{Status: resp.StatusCode, Header: resp.Header}
 	a.Body, err = io.ReadAll(io.LimitReader(resp.Body, e.c.MaxBody+1))
 	switch {
