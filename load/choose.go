@@ -3,6 +3,8 @@ package load
 import (
 	"context"
 	"fmt"
+
+	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
 // choose decides for each table what there is to do, from the loads' records and the live rows. Where a record tells
@@ -12,9 +14,14 @@ func (l *loader) choose(ctx context.Context, w jobSnapshots) ([]*tableLoad, erro
 	if l.known, err = l.records(ctx); err != nil {
 		return nil, err
 	}
+	hidden := lake.Date{}
+	if w.withdrawn {
+		hidden = w.date
+	}
+	l.known = l.future.hide(l.known, hidden)
 	loads := make([]*tableLoad, 0, len(w.tables))
 	for _, s := range w.tables {
-		t := &tableLoad{snapshot: s, result: TableLoad{Name: s.table.Name, Manifest: s.lake.Path, Rows: s.lake.Rows()}, scope: "TRUE"}
+		t := &tableLoad{snapshot: s, withdrawn: w.withdrawn, result: TableLoad{Name: s.table.Name, Manifest: s.lake.Path, Rows: s.lake.Rows()}, scope: "TRUE"}
 		newest, found := l.known.newest(s.table.Name)
 		if err := l.checkAge(t, newest); err != nil {
 			return nil, err

@@ -15,6 +15,8 @@ type jobSnapshots struct {
 	job    job.Job
 	date   lake.Date
 	tables []snapshot
+
+	withdrawn bool // the tables shall hold nothing of the date any more; the snapshots are empty
 }
 
 type snapshot struct {

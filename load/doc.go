@@ -36,6 +36,8 @@
 // filled again from the older dates in the lake that cover it. Rows that no loaded date ever told of, those
 // of an adopted database, stay.
 //
+// A date in the future was loaded by a run under a wrong clock. The next load withdraws it first, as if it had never been loaded.
+//
 // # Tools that users list
 //
 // The lake holds a placement for every tool; a load keeps those of the tools in lti_type and the meetings found through

@@ -14,7 +14,7 @@ import (
 func (l *loader) checkDrop(loads []*tableLoad, compared bool) error {
 	var names, drops []string
 	for _, t := range loads {
-		if t.table.selective() && !compared || t.way == keep || slices.Contains(l.AcceptDrop, t.table.Name) {
+		if t.table.selective() && !compared || t.way == keep || t.withdrawn || slices.Contains(l.AcceptDrop, t.table.Name) {
 			continue
 		}
 		if drop := t.drop(l.MaxDrop); drop != "" {

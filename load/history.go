@@ -17,6 +17,9 @@ func (l *loader) writeHistory(ctx context.Context, done *JobLoad, started time.T
 	if done.JobRunID, err = res.LastInsertId(); err != nil {
 		return fmt.Errorf("write job_run: %w", err)
 	}
+	if err := l.forgetFuture(ctx); err != nil {
+		return fmt.Errorf("write data_source_status: %w", err)
+	}
 	for _, s := range done.Sources {
 		if err := l.exec(ctx, "INSERT INTO data_source_status (data_source_name, data_updated_at, job_run_id) VALUES (?, ?, ?)",
 			s.DataSource, s.AsOf, done.JobRunID); err != nil {

@@ -13,10 +13,11 @@ import (
 // tableLoad is a table on its way into the database.
 type tableLoad struct {
 	snapshot
-	result TableLoad
-	way    way
-	again  bool // the snapshot was loaded before
-	files  []rows.File
+	result    TableLoad
+	way       way
+	again     bool // the snapshot was loaded before
+	withdrawn bool // the snapshot is empty, for the table shall hold nothing of its date
+	files     []rows.File
 
 	base  *tableLoad // the snapshot that the table holds, where rows are compared in the lake
 	found *changes   // what differs from it
@@ -117,8 +118,10 @@ func (l *loader) gather(ctx context.Context, t *tableLoad) error {
 	if t.way == keep {
 		return nil
 	}
-	if err := l.fetch(ctx, t); err != nil {
-		return err
+	if !t.withdrawn {
+		if err := l.fetch(ctx, t); err != nil {
+			return err
+		}
 	}
 	switch t.way {
 	case fill:

@@ -20,6 +20,7 @@ type loader struct {
 	conn    *sql.Conn
 	noLocal bool    // the server refuses LOAD DATA LOCAL
 	known   records // what the tables held before the job and date under way
+	future  future  // what else they hold, which does not count
 }
 
 func (l *loader) run(ctx context.Context, db config.Database, work []jobSnapshots) (result Result, err error) {
@@ -51,6 +52,9 @@ func (l *loader) run(ctx context.Context, db config.Database, work []jobSnapshot
 		if err := l.restoreKeys(ctx); err != nil {
 			return result, err
 		}
+	}
+	if err := l.withdraw(ctx); err != nil {
+		return result, err
 	}
 	for _, w := range work {
 		done, err := l.loadJob(ctx, w)

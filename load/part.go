@@ -48,12 +48,17 @@ func (l *loader) countWhere(ctx context.Context, table, where string) (n int64, 
 // narrowHours keeps the hours that the date owns. Where the same date was loaded before with a longer interval, the
 // hours that it gives up go back to the dates that saw them too.
 func (l *loader) narrowHours(ctx context.Context, t *tableLoad) error {
-	if t.lake.Interval == nil {
+	var mine claim
+	switch {
+	case t.withdrawn:
+		mine.date = t.lake.Date
+	case t.lake.Interval == nil:
 		return fault.New(fault.Data, "transform the date again", fmt.Errorf("manifest %s tells no interval", t.lake.Path))
-	}
-	mine := newClaim(t.lake.Date, *t.lake.Interval)
-	if err := l.checkHours(ctx, t, mine.seen); err != nil {
-		return err
+	default:
+		mine = newClaim(t.lake.Date, *t.lake.Interval)
+		if err := l.checkHours(ctx, t, mine.seen); err != nil {
+			return err
+		}
 	}
 	var before, after []claim
 	for _, r := range l.known[t.table.Name] {

@@ -85,6 +85,9 @@ func (l *loader) remember(ctx context.Context, done *JobLoad, t *tableLoad, now 
 	if err := l.exec(ctx, forget, args...); err != nil {
 		return err
 	}
+	if t.withdrawn {
+		return l.change(ctx, done, t)
+	}
 	var from, to any
 	if i := t.lake.Interval; i != nil {
 		from, to = i.From.UTC(), i.To.UTC()
@@ -100,6 +103,12 @@ func (l *loader) remember(ctx context.Context, done *JobLoad, t *tableLoad, now 
 		r.Inserted, r.Updated, r.Deleted, now, done.JobRunID, string(l.RunID), l.ToolVersion); err != nil {
 		return err
 	}
+	return l.change(ctx, done, t)
+}
+
+// change writes down what the load did to the table.
+func (l *loader) change(ctx context.Context, done *JobLoad, t *tableLoad) error {
+	r := t.result
 	return l.exec(ctx, `INSERT INTO load_change (job_run_id, table_name, dt, manifest_path, rows_before, rows_inserted, rows_updated, rows_deleted)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, done.JobRunID, r.Name, done.Date.String(), t.lake.Path, r.Before, r.Inserted, r.Updated, r.Deleted)
 }
