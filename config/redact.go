@@ -15,6 +15,16 @@ func (c *Config) Shown(path string) any { return valueAt(c.redacted, strings.Spl
 // Origin says where the value at a dotted path comes from when that is not the file: "" otherwise.
 func (c *Config) Origin(path string) string { return originOf(c.origins, path) }
 
+// HoldsSecrets reports whether the file itself holds a secret. Others are in files of their own, or in the environment.
+func (c *Config) HoldsSecrets() bool {
+	holds := false
+	theSchema().root.walk(nil, func(path []string, n node) {
+		key := strings.Join(path, ".")
+		holds = holds || n.secret() && c.given[key] && c.Origin(key) == ""
+	})
+	return holds
+}
+
 func redact(n node, tree map[string]any) map[string]any {
 	out := map[string]any{}
 	for k, v := range tree {

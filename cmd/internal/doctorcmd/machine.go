@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/nightly"
@@ -26,7 +26,7 @@ func configuration(e *run.Env) checkup.Patient {
 	return checkup.Patient{Close: noClose, Questions: []checkup.Question{
 		{Name: "file", Ask: func(context.Context) (string, error) {
 			info, err := os.Stat(cfg.Path)
-			if err == nil && info.Mode().Perm()&0o007 != 0 {
+			if err == nil && info.Mode().Perm()&0o007 != 0 && cfg.HoldsSecrets() {
 				return "", checkup.Doubt(fmt.Sprintf("chmod 600 %s", cfg.Path), "%s can be read by everybody (%s), secrets included", cfg.Path, info.Mode().Perm())
 			}
 			return cfg.Path, nil
@@ -76,26 +76,44 @@ func tryDuckDB(ctx context.Context) (_ string, err error) {
 	return strings.Trim(strings.TrimPrefix(strings.Join(version, ""), "library_version="), `"`), err
 }
 
-// admitLake opens the lake, without making the directory of one on disk.
+// admitLake opens the lake. The directory of one on disk is made for the probe as a run would make it, and
+// removed again.
 func admitLake(ctx context.Context, e *run.Env) (checkup.Patient, error) {
-	if u, err := url.Parse(e.Config.Lake.URL); err == nil && u.Scheme == "file" {
-		if _, err := os.Stat(u.Path); errors.Is(err, fs.ErrNotExist) {
-			return checkup.Patient{Close: noClose, Questions: []checkup.Question{{Name: "directory", Ask: func(context.Context) (string, error) {
-				return "", checkup.Doubt("check LAKE.url, unless no run was made yet: the first one makes it", "%s is not there", u.Path)
-			}}}}, nil
-		}
-	}
 	l, err := lake.Open(ctx, e.Config.Lake.URL)
 	if err != nil {
 		return checkup.Patient{}, err
 	}
+	absent := absentDirs(l.Dir())
 	p := checkup.Patient{Close: l.Close, Questions: []checkup.Question{
-		{Name: "create-if-absent, read, list, delete", Ask: func(ctx context.Context) (string, error) { return "", l.Probe(ctx) }},
+		{Name: "create-if-absent, read, list, delete", Basic: true, Ask: func(ctx context.Context) (string, error) {
+			defer func() {
+				for _, dir := range absent {
+					_ = os.Remove(dir) // one that is not empty is in use by now
+				}
+			}()
+			return "", l.Probe(ctx)
+		}},
 	}}
-	if dir := l.Dir(); dir != "" {
+	if len(absent) > 0 {
+		p.Questions = append(p.Questions, checkup.Question{Name: "directory", Ask: func(context.Context) (string, error) {
+			return "", checkup.Doubt("check LAKE.url, unless no run was made yet: the first one makes it", "%s is not there", l.Dir())
+		}})
+	} else if dir := l.Dir(); dir != "" {
 		p.Questions = append(p.Questions, checkup.Question{Name: "room", Ask: func(context.Context) (string, error) { return room(dir) }})
 	}
 	return p, nil
+}
+
+// absentDirs returns a directory and those above it that are not there, the deepest first; none for "".
+func absentDirs(dir string) []string {
+	var absent []string
+	for ; dir != ""; dir = filepath.Dir(dir) {
+		if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+			return absent
+		}
+		absent = append(absent, dir)
+	}
+	return absent
 }
 
 const (

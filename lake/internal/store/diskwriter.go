@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
 // A file becomes lasting in this order: its bytes are synced under a temporary name, it takes its final name, and every
@@ -36,7 +38,7 @@ func (d Disk) create(ctx context.Context, key string, how publish) (*diskWriter,
 	name := d.Path(key)
 	if d.isUnmade() {
 		if err := d.makeRoot(d.Dir); err != nil {
-			return nil, err
+			return nil, unmakeable(err)
 		}
 		d.unmade.Store(false)
 	}
@@ -203,6 +205,19 @@ func (d Disk) makeRoot(dir string) error {
 		return err
 	}
 	return nil
+}
+
+// unmakeable gives an error of makeRoot its class and remedy, if the place is why. What else can happen
+// to a disk can happen to any object.
+func unmakeable(err error) error {
+	const remedy = "make the directory for this user, or set LAKE.url to one that this user may make"
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fault.New(fault.Permission, remedy, err)
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ENAMETOOLONG), errors.Is(err, syscall.ELOOP):
+		return fault.New(fault.Config, remedy, err)
+	}
+	return err
 }
 
 func notDir(dir string) error {
