@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"gocloud.dev/blob"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/buckettest"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -111,5 +113,25 @@ func same(t *testing.T, l *lake.Lake, want map[string]lake.Snapshot) {
 		if diff := cmp.Diff([]fact{{1, "one"}, {2, "two of " + string(got.Run)}}, rows); diff != "" {
 			t.Errorf("rows of %s (-want +got):\n%s", d, diff)
 		}
+	}
+}
+
+// TestCopyInBucket copies an object by the server, as tools do that move a lake.
+func TestCopyInBucket(t *testing.T) {
+	bucket := buckettest.S3(t)
+	bucket.Setenv(t)
+	b, err := blob.OpenBucket(t.Context(), bucket.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if err := b.WriteAll(t.Context(), "one", []byte("text"), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Copy(t.Context(), "two", "one", nil); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := b.ReadAll(t.Context(), "two"); err != nil || string(data) != "text" {
+		t.Errorf("the copy holds %q, %v", data, err)
 	}
 }

@@ -21,8 +21,12 @@ type Bucket struct {
 	Scheme   string        // of its URL, for remedies
 	Name     string        // of the bucket, for errors
 	Patience time.Duration // how long a call, or a step of a stream, may take; 0 is patience
+	Checksum bool          // writes carry the newer checksums of Amazon's client
 	proven   *atomic.Bool  // that it honours conditional writes; nil asks for no proof
 }
+
+// checksumParameter of a bucket's URL decides whether Amazon's client sends checksums that older servers refuse.
+const checksumParameter = "request_checksum_calculation"
 
 // OpenBucket opens the bucket of a URL. It is put to the proof before the first object is created in it.
 func OpenBucket(ctx context.Context, u *url.URL) (Bucket, error) {
@@ -37,7 +41,8 @@ func OpenBucket(ctx context.Context, u *url.URL) (Bucket, error) {
 	if err != nil {
 		return Bucket{}, err
 	}
-	return Bucket{Bucket: b, Scheme: u.Scheme, Name: u.Host, proven: new(atomic.Bool)}, nil
+	checksum := u.Scheme == "s3" && q.Get(checksumParameter) != "when_required"
+	return Bucket{Bucket: b, Scheme: u.Scheme, Name: u.Host, Checksum: checksum, proven: new(atomic.Bool)}, nil
 }
 
 // Trusted returns the bucket without the proof of conditional writes, which leaves an object.

@@ -36,6 +36,10 @@ var (
 	noRight    = words("AccessDenied", "Forbidden", "AllAccessDisabled", "AuthorizationFailure", "AuthorizationPermissionMismatch", "AuthorizationProtocolMismatch", "AuthorizationResourceTypeMismatch", "InsufficientAccountPermissions", "PublicAccessNotPermitted")
 	wrongPlace = words("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "MovedPermanently")
 	overload   = words("SlowDown", "ServiceUnavailable", "InternalError", "ServerBusy", "OperationTimedOut", "RequestTimeout", "rateLimitExceeded", "backendError")
+	full       = words("QuotaExceeded", "QuotaExceededException", "StorageFull", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "InsufficientStorage", "InsufficientCapacity")
+	archived   = words("InvalidObjectState", "BlobArchived", "BlobBeingRehydrated")
+	badDigest  = words("BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "MissingContentLength")
+	locked     = words("BlobImmutableDueToPolicy", "ObjectLocked", "InvalidBucketState", "retentionPolicyNotMet", "RetentionPolicyNotMet")
 	noHeader   = words("NotImplemented", "UnsupportedHeader", "ConditionHeadersNotSupported")
 )
 
@@ -56,6 +60,16 @@ func (b Bucket) remedy(v verb, d detail, err error) (fault.Class, string) {
 			return fault.Config, fmt.Sprintf("make the container %q, or correct LAKE.url or the account (AZURE_STORAGE_ACCOUNT)", b.Name)
 		}
 		return fault.Config, fmt.Sprintf("make the bucket %q, or correct LAKE.url", b.Name)
+	case full[d.code], d.status == http.StatusInsufficientStorage:
+		return fault.Unavailable, "the store is full or its quota is used up: make room (course-inventory lake gc tells what can go) and run the same command again; nothing was committed"
+	case archived[d.code]:
+		return fault.Unavailable, "bring the object back from the archive, and end the lifecycle rule that archives objects: the lake needs all of them at once"
+	case locked[d.code]:
+		return fault.Permission, "take the object lock or retention policy off the bucket, or let it end: the lake deletes what it no longer needs"
+	case strings.HasPrefix(d.code, "KMS."), strings.HasPrefix(d.code, "Kms"), mentions(d.text, "kms:"):
+		return fault.Permission, "check the bucket's encryption key and kmskeyid in LAKE.url, and allow these credentials kms:GenerateDataKey and kms:Decrypt on it"
+	case b.Checksum && v == writing && aboutChecksum(d):
+		return fault.Config, useChecksumParameter
 	case wrongTime[d.code]:
 		return fault.Permission, "set this machine's clock, for example by NTP: the store refuses requests of another time"
 	case d.code == "AuthenticationFailed" && mentions(d.text, "time frame", "date header", "expir"):
@@ -67,7 +81,11 @@ func (b Bucket) remedy(v verb, d detail, err error) (fault.Class, string) {
 	case wrongPlace[d.code]:
 		return fault.Config, "add the bucket's own region to LAKE.url: ?region=…"
 	case noHeader[d.code]:
-		return fault.Config, "use a store with conditional writes (docs/stores.md lists them): without, two runs can overwrite each other's snapshot"
+		hint := "use a store with conditional writes (docs/stores.md lists them): without, two runs can overwrite each other's snapshot"
+		if b.Checksum && v == writing {
+			hint += "; if what it refuses is Amazon's newer checksums, " + useChecksumParameter
+		}
+		return fault.Config, hint
 	case overload[d.code], d.status == http.StatusTooManyRequests, d.status >= 500:
 		return fault.Temporary, "the store is overloaded or restarts: run the same command again"
 	case mentions(d.text, "get credentials", "no EC2 IMDS role", "DefaultAzureCredential", "could not find default credentials", "oauth2:", "private key"):
@@ -76,11 +94,31 @@ func (b Bucket) remedy(v verb, d detail, err error) (fault.Class, string) {
 		return fault.Config, "add the bucket's region to LAKE.url (?region=…) or set AWS_REGION"
 	case b.Scheme == "s3" && errors.As(err, new(*net.DNSError)):
 		return fault.Unavailable, "check this machine's network and LAKE.url: with an endpoint of your own it mostly needs use_path_style=true"
+	case errors.As(err, new(*tls.CertificateVerificationError)), errors.As(err, new(x509.UnknownAuthorityError)):
+		return fault.Unavailable, "renew the store's certificate if it has expired or names another host; else let this machine trust the authority that signed it (SSL_CERT_FILE)"
+	case mentions(d.text, "server gave HTTP response to HTTPS client"):
+		return fault.Config, "write http:// in the endpoint of LAKE.url: what answers there does not encrypt"
+	case mentions(d.text, "deserialization failed"):
+		return fault.Config, "check the endpoint in LAKE.url: what answers there does not speak the store's protocol, a proxy or a web page perhaps"
 	case unreachable(err):
 		return fault.Unavailable, "check this machine's network and the store's address in LAKE.url, and run the same command again"
+	case d.status >= 400 && b.Checksum && v == writing:
+		return fault.Config, "the store refuses what was asked: check the parameters of LAKE.url (docs/stores.md); if they are right, " + useChecksumParameter
+	case d.status >= 400:
+		return fault.Config, "the store refuses what was asked: check the parameters of LAKE.url (docs/stores.md)"
 	default:
 		return fault.Unavailable, "check that the store is reachable and run the same command again"
 	}
+}
+
+// useChecksumParameter is the remedy for a server that does not know the newer checksums of Amazon's client.
+const useChecksumParameter = "add " + checksumParameter + "=when_required to the parameters of LAKE.url"
+
+// aboutChecksum reports whether a store complains of a checksum, or of the form in which one is sent.
+func aboutChecksum(d detail) bool {
+	text := strings.ToLower(d.text)
+	return badDigest[d.code] || d.status == http.StatusLengthRequired ||
+		mentions(text, "checksum", "sha256", "crc32", "aws-chunked", "trailer", "streaming-", "content-encoding", "transfer-encoding", "x-amz-sdk")
 }
 
 func mentions(text string, any ...string) bool {
