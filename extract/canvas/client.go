@@ -108,10 +108,16 @@ const (
 	tokenHint = "check CANVAS.CANVAS_TOKEN: Canvas does not accept it (wrong, expired or revoked)"
 	rightHint = "the user of CANVAS.CANVAS_TOKEN, or of the gateway, lacks a right in Canvas: ask for an account-level role with " +
 		"course lists, the roster, analytics and, on the root account, the course change log"
+	beforeHint = "a firewall, a proxy or a login service before Canvas refused the request, not Canvas itself: check the address in the configuration, " +
+		"and ask whether this machine may call it"
+	otherHint = "Canvas does not take the request itself, as another server or one that wants https would not: check CANVAS.CANVAS_URL, and " +
+		"CANVAS.API_BASE_URL and CANVAS.API_SCOPE_PREFIX where a gateway is used"
 	missingHint = "check CANVAS.CANVAS_URL, CANVAS.CANVAS_ACCOUNT_ID and CANVAS.CANVAS_TERM_IDS; what was deleted during the run is gone when it runs again"
 )
 
 // classify says what an answer of Canvas means.
+//
+// A page of HTML is never Canvas' own word: its API speaks JSON only, errors included.
 //
 // Refusals have changed their status over the years: for throttling 403 became 429 in October 2025, for a
 // missing right 401 became 403 in November 2024. So the body decides.
@@ -121,14 +127,18 @@ func classify(a rest.Answer) rest.Verdict {
 		return rest.Verdict{Action: rest.Accept}
 	case throttled(a):
 		return rest.Verdict{Action: rest.Slow}
+	case (a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden) && a.HTML():
+		return rest.Verdict{Action: rest.Refuse, Class: fault.Permission, Hint: beforeHint}
 	case a.Status == http.StatusUnauthorized && !lacksRight(a):
 		return rest.Verdict{Action: rest.Refuse, Class: fault.Permission, Hint: tokenHint}
 	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden:
 		return rest.Verdict{Action: rest.Refuse, Class: fault.Permission, Hint: rightHint, Single: true}
 	case a.Status >= 500, a.Status == http.StatusRequestTimeout, a.Status == http.StatusTooEarly:
 		return rest.Verdict{Action: rest.Again}
-	default:
+	case (a.Status == http.StatusNotFound || a.Status == http.StatusGone) && !a.HTML():
 		return rest.Verdict{Action: rest.Refuse, Class: fault.Unavailable, Hint: missingHint}
+	default:
+		return rest.Verdict{Action: rest.Refuse, Class: fault.Config, Hint: otherHint}
 	}
 }
 

@@ -2,6 +2,7 @@ package canvas
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"sync/atomic"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/fanout"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
 // Activity is a row of raw/canvas/course_activity: what was done on one day in a course
@@ -56,13 +58,28 @@ func (c *client) activity(ctx context.Context, earlier extract.Earlier[Activity]
 			}
 		}
 		if n := silent.Load(); n > 0 {
-			count.Note("Canvas has no analytics (404) for %d of %d courses: none of their students has accepted the enrollment.", n, asked.Load())
+			noteSilent(count, n, asked.Load())
 		}
 		if quiet.carry(ctx, earlier, yield) {
 			settle(ctx, c, "course_activity", earlier, func(a Activity) int64 { return a.CourseID }, yield)
 		}
 	}
 }
+
+// noteSilent says why Canvas has no analytics (404) for some courses: for a few because nobody has begun there, for all because of
+// the account.
+func noteSilent(count *tally.Table, silent, asked int64) {
+	if silent < asked || asked < fewSilent {
+		count.Note("Canvas has no analytics (404) for %d of %d courses: none of their students has accepted the enrollment.", silent, asked)
+		return
+	}
+	detail := fmt.Sprintf("Canvas has no analytics (404) for any of %d courses: they are disabled for the account in Canvas, or the user of CANVAS.CANVAS_TOKEN lacks the right to see them", asked)
+	count.Check(lake.Check{Name: "no_analytics", Warning: true, Detail: detail, Rows: asked})
+	count.Note("%s.", detail)
+}
+
+// fewSilent is the number of courses from which on it is no chance that all of them are silent.
+const fewSilent = 3
 
 // activityOf reads a course's history, which Canvas does not page.
 func (c *client) activityOf(ctx context.Context, course int64) ([]Activity, error) {

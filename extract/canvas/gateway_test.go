@@ -48,13 +48,19 @@ func TestGatewayLogin(t *testing.T) {
 		class  fault.Class
 		hint   string
 	}{
-		"at once":         {logins: []string{good}, tokens: 1},
-		"down at first":   {logins: []string{`503 <html>`, `502 {}`, good}, tokens: 3},
-		"no token in it":  {logins: []string{`200 {}`, `200 <html>`, good}, tokens: 3},
-		"expired at once": {logins: []string{`200 {"token_type":"Bearer","access_token":"bad","expires_in":3600}`, good}, tokens: 2},
-		"never accepted":  {logins: []string{`200 {"token_type":"Bearer","access_token":"bad","expires_in":3600}`}, tokens: 2, class: fault.Permission, hint: "CANVAS.API_CLIENT_ID"},
-		"always down":     {logins: []string{`503 secret body`}, tokens: 3, class: fault.Unavailable, hint: "MAX_REQ_ATTEMPTS"},
-		"refused":         {logins: []string{`400 {"error":"invalid_client","error_description":"secret body"}`}, tokens: 1, class: fault.Permission, hint: "CANVAS.API_CLIENT_SECRET"},
+		"at once":                 {logins: []string{good}, tokens: 1},
+		"seconds with a fraction": {logins: []string{`200 {"access_token":"good","expires_in":3600.0}`}, tokens: 1},
+		"no time of expiry":       {logins: []string{"200 \ufeff" + `{"token_type":"Bearer","access_token":"good"}`}, tokens: 1},
+		"an odd time of expiry":   {logins: []string{`200 {"access_token":"good","expires_in":{"s":1}}`}, tokens: 1},
+		"no endpoint":             {logins: []string{`404 <html>secret body`}, tokens: 1, class: fault.Config, hint: "CANVAS.API_TOKEN_PATH"},
+		"a firewall":              {logins: []string{`403 <html>secret body`}, tokens: 1, class: fault.Permission, hint: "before Canvas refused"},
+		"a login page":            {logins: []string{`200 <form><input type="password">secret body`}, tokens: 3, class: fault.Permission, hint: "single sign-on"},
+		"down at first":           {logins: []string{`503 <html>`, `502 {}`, good}, tokens: 3},
+		"no token in it":          {logins: []string{`200 {}`, `200 <html>`, good}, tokens: 3},
+		"expired at once":         {logins: []string{`200 {"token_type":"Bearer","access_token":"bad","expires_in":3600}`, good}, tokens: 2},
+		"never accepted":          {logins: []string{`200 {"token_type":"Bearer","access_token":"bad","expires_in":3600}`}, tokens: 2, class: fault.Permission, hint: "CANVAS.API_CLIENT_ID"},
+		"always down":             {logins: []string{`503 secret body`}, tokens: 3, class: fault.Unavailable, hint: "MAX_REQ_ATTEMPTS"},
+		"refused":                 {logins: []string{`400 {"error":"invalid_client","error_description":"secret body"}`}, tokens: 1, class: fault.Permission, hint: "CANVAS.API_CLIENT_SECRET"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := &gateway{logins: test.logins}

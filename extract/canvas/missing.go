@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -121,7 +122,7 @@ func (m *missing) err() error {
 // answered deals with the outcome of asking for one course: one that was deleted meanwhile has no rows, and one that
 // cannot be read is noted.
 func answered[T any](ctx context.Context, c *client, table string, course int64, rows []T, err error) ([]T, error) {
-	if rest.NotFound(err) {
+	if rest.StatusOf(err) == http.StatusNotFound {
 		gone, why := c.deleted(ctx, table, course)
 		if gone {
 			return nil, nil

@@ -1,6 +1,7 @@
 package udp
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/oauth2/google"
 
 	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
@@ -48,6 +50,7 @@ func readAccount(ctx context.Context, v config.MIVideo) (account, error) {
 		}
 		return refuse("put the file there, readable for this user, or correct "+keyFileKey+"; a relative name begins at the folder of env.hjson", err)
 	}
+	data = bytes.TrimPrefix(data, rest.ByteOrderMark)
 	var key struct {
 		Type      string `json:"type"`
 		ProjectID string `json:"project_id"`

@@ -145,7 +145,8 @@ func (c *courier) send(r *http.Request, body []byte) (*http.Response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("answer of status %d, cut after %d bytes: %w", answer.StatusCode, len(text), err)
 	}
-	answer.Body = io.NopCloser(bytes.NewReader(text))
+	text = bytes.TrimPrefix(text, rest.ByteOrderMark)
+	answer.Body, answer.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
 	return answer, nil
 }
 

@@ -49,6 +49,9 @@ func (c *client) judge(ctx context.Context, err error) error {
 		if lost.limited {
 			return named(fault.Temporary, "run the same command later, when fewer others query", fmt.Errorf("rate limit: %w", lost.cause))
 		}
+		if class, hint := rest.JudgeTLS(lost.cause, "BigQuery", "MIVIDEO.udp_endpoint"); class != fault.OK {
+			return named(class, hint, fmt.Errorf("%w: %w", lost, lost.cause))
+		}
 		return named(fault.Unavailable, downHint, fmt.Errorf("%w: %w", lost, lost.cause))
 	case errors.As(err, &shape):
 		return named(fault.Data, "the result has another form than was asked for: has the library or the emulator changed?", err)

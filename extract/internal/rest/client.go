@@ -3,7 +3,6 @@ package rest
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -66,9 +65,7 @@ func New(c Config) (*Client, error) {
 	}
 	c.Base = strings.TrimRight(c.Base, "/")
 	if c.Transport == nil {
-		t := http.DefaultTransport.(*http.Transport).Clone()
-		t.MaxIdleConnsPerHost = 64
-		c.Transport = t
+		c.Transport = newTransport()
 	}
 	if c.Limiter == nil {
 		c.Limiter = NewPolite(1, nil)
@@ -88,6 +85,13 @@ func New(c Config) (*Client, error) {
 	return &Client{Config: c, base: base, http: &http.Client{Transport: c.Transport, Jar: c.Jar, CheckRedirect: sameHost}}, nil
 }
 
+func newTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 64
+	t.OnProxyConnectResponse = refusedByProxy
+	return t
+}
+
 // Close closes the idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
@@ -97,7 +101,7 @@ func sameHost(r *http.Request, via []*http.Request) error {
 		return errRedirect{r.URL.Scheme + "://" + r.URL.Host}
 	}
 	if len(via) >= 5 {
-		return errors.New("too many redirects")
+		return errCircle
 	}
 	return nil
 }
@@ -144,7 +148,9 @@ func (c *Client) target(r Request) string {
 
 // Answer is the reply to one try, as far as it could be read.
 type Answer struct {
-	Status int
-	Header http.Header
-	Body   []byte
+	Status    int
+	Header    http.Header
+	Body      []byte   // without a byte order mark
+	URL       *url.URL // where it came from
+	Forwarded bool     // by a redirect
 }

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -25,11 +24,7 @@ func (c *Client) do(ctx context.Context, r Request, accept func(Answer) error) e
 	if err == nil || ctx.Err() != nil || !e.passing {
 		return err
 	}
-	class, hint := fault.Unavailable, fmt.Sprintf("%s did not answer properly %d times in a row: see whether it is up, then run the same command again; MAX_REQ_ATTEMPTS allows more tries", c.Service, e.attempt)
-	var shape *ShapeError
-	if errors.As(err, &shape) {
-		class, hint = fault.Data, fmt.Sprintf("%s answers in a form that this program does not know: has its interface changed?", c.Service)
-	}
+	class, hint, _ := c.judge(err, e.attempt)
 	return fault.New(class, hint, err)
 }
 
@@ -89,6 +84,9 @@ func (e *exchange) try(ctx context.Context) error {
 		case Refuse:
 			status := e.status(answer, request)
 			status.Single = v.Single
+			if status.Later && v.Class != fault.Permission {
+				v.Class, v.Hint = fault.Unavailable, "run the same command again: the pages before it came, so address and ids are right; if it stays, the server's paging is broken"
+			}
 			return fault.New(v.Class, v.Hint, status)
 		default:
 			e.retryAfter = retryAfter(answer.Header)
@@ -106,17 +104,11 @@ func (e *exchange) again(err error) error {
 
 // failed judges a try that brought no answer.
 func (e *exchange) failed(err error) error {
-	var redirect errRedirect
-	var classified *fault.Error
 	named := fmt.Errorf("%s: %s %s: %w", e.c.Service, e.r.method(), e.path(), cause(err))
-	switch {
-	case errors.As(err, &redirect):
-		return fault.New(fault.Config, fmt.Sprintf("if that is the right server, set %s to it", e.c.BaseKey), named)
-	case errors.As(err, &classified):
-		return named
-	default:
-		return e.again(named)
+	if class, hint, final := e.c.judge(err, e.attempt); final {
+		return fault.New(class, hint, named)
 	}
+	return e.again(named)
 }
 
 func (e *exchange) path() string {
@@ -132,6 +124,6 @@ func (e *exchange) status(a Answer, r *http.Request) *StatusError {
 	_, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	return &StatusError{
 		Service: e.c.Service, Method: e.r.method(), Path: r.URL.Path,
-		Status: a.Status, Attempts: e.attempt, Message: message(a.Body, secret),
+		Status: a.Status, Attempts: e.attempt, Message: message(a.Body, secret), HTML: a.HTML(), Later: e.r.link != nil,
 	}
 }

@@ -17,23 +17,31 @@ type StatusError struct {
 	Attempts              int    // how often the request was sent before this answer counted
 	Message               string // what the API itself said, may be empty
 	Single                bool   // as in its [Verdict]
+	HTML                  bool   // it is a page: a proxy, a firewall or a web server speaks, not the API
+	Later                 bool   // it is about a page of a listing whose earlier pages came
 }
 
 func (e *StatusError) Error() string {
 	text := fmt.Sprintf("%s: %s %s: status %d %s", e.Service, e.Method, e.Path, e.Status, http.StatusText(e.Status))
+	if e.Later {
+		text += " for a later page of the list"
+	}
 	if e.Attempts > 1 {
 		text += fmt.Sprintf(" after %d attempts", e.Attempts)
 	}
 	if e.Message != "" {
 		text += ": " + e.Message
+	} else if e.HTML {
+		text += ": a page of HTML, not an answer of the API"
 	}
 	return strings.TrimSpace(text)
 }
 
-// NotFound reports whether err is an answer of status 404.
+// NotFound reports whether err is the API's word that something does not exist: status 404, but neither that of a web server
+// or proxy nor that for a later page of a listing.
 func NotFound(err error) bool {
 	var e *StatusError
-	return errors.As(err, &e) && e.Status == http.StatusNotFound
+	return errors.As(err, &e) && e.Status == http.StatusNotFound && !e.HTML && !e.Later
 }
 
 // ShapeError is an answer that is whole but not what the API is known to say: its JSON has another
@@ -47,6 +55,9 @@ func Shapef(format string, args ...any) error { return &ShapeError{fmt.Sprintf(f
 
 // errRedirect is a redirect to where the credential must not go.
 type errRedirect struct{ host string }
+
+// errCircle is a chain of redirects without an end.
+var errCircle = errors.New("too many redirects")
 
 func (e errRedirect) Error() string { return "redirect to " + e.host + " refused" }
 
@@ -67,6 +78,7 @@ func message(body []byte, secret string) string {
 	var doc struct {
 		Message string `json:"message"`
 		Errors  json.RawMessage
+		Error   json.RawMessage // OAuth's code
 	}
 	if json.Unmarshal(body, &doc) != nil {
 		return ""
@@ -79,6 +91,9 @@ func message(body []byte, secret string) string {
 		if json.Unmarshal(doc.Errors, &list) == nil && len(list) > 0 {
 			text = list[0].Message
 		}
+	}
+	if text == "" && json.Unmarshal(doc.Error, &text) != nil {
+		text = ""
 	}
 	return Clean(text, secret)
 }

@@ -21,7 +21,7 @@ import (
 func Do[T any](ctx context.Context, c *Client, r Request, check func(*T) error) (T, error) {
 	var value T
 	err := c.do(ctx, r, func(a Answer) (err error) {
-		value, err = decode(a.Body, check)
+		value, err = decode(a, check)
 		return err
 	})
 	return value, err
@@ -91,7 +91,7 @@ func askPage[T any](ctx context.Context, c *Client, r Request, check func(*T) er
 		if next, err = NextLink(a.Header); err != nil {
 			return err
 		}
-		page.Value, err = decode(a.Body, check)
+		page.Value, err = decode(a, check)
 		return err
 	})
 	if err != nil {
@@ -125,12 +125,12 @@ func (c *Client) follow(r Request, next string, seen map[string]bool) (*url.URL,
 	return link, nil
 }
 
-func decode[T any](body []byte, check func(*T) error) (T, error) {
+func decode[T any](a Answer, check func(*T) error) (T, error) {
 	var value, zero T
-	if err := json.Unmarshal(body, &value); err != nil {
-		return zero, undecodable(body, err)
+	if err := json.Unmarshal(a.Body, &value); err != nil {
+		return zero, undecodable(a, err)
 	}
-	if string(bytes.TrimSpace(body)) == "null" {
+	if string(bytes.TrimSpace(a.Body)) == "null" {
 		return zero, Shapef("answer: null instead of a value")
 	}
 	if check != nil {
@@ -158,17 +158,22 @@ func jsonName(k reflect.Kind) string {
 }
 
 // undecodable tells torn or foreign text from JSON of another shape.
-func undecodable(body []byte, err error) error {
+func undecodable(a Answer, err error) error {
 	var typ *json.UnmarshalTypeError
+	page := pageIn(a)
 	switch {
+	case page != nil:
+		return page
+	case len(a.Body) == 0:
+		return errors.New("an empty answer instead of JSON")
 	case errors.As(err, &typ):
 		field := strings.TrimPrefix(typ.Field, ".")
 		if field == "" {
 			field = "answer"
 		}
 		return Shapef("%s: %s instead of %s", field, typ.Value, jsonName(typ.Type.Kind()))
-	case !json.Valid(body):
-		return fmt.Errorf("answer of %d bytes is not whole JSON: %w", len(body), err)
+	case !json.Valid(a.Body):
+		return fmt.Errorf("answer of %d bytes is not whole JSON: %w", len(a.Body), err)
 	default: // from a type's own UnmarshalJSON
 		return Shapef("answer: %s", Clean(err.Error(), ""))
 	}

@@ -59,7 +59,10 @@ func (e *exchange) send(ctx context.Context) (a Answer, r *http.Request, v Verdi
 	if err := e.c.Clock.Answer(resp.Header, asked); err != nil {
 		return a, nil, v, err
 	}
-	a = Answer{Status: resp.StatusCode, Header: resp.Header}
+	a = Answer{Status: resp.StatusCode, Header: resp.Header, URL: r.URL}
+	if last := resp.Request; last != nil {
+		a.URL, a.Forwarded = last.URL, last.URL.String() != r.URL.String()
+	}
 	a.Body, err = io.ReadAll(io.LimitReader(resp.Body, e.c.MaxBody+1))
 	switch {
 	case err != nil:
@@ -68,7 +71,11 @@ func (e *exchange) send(ctx context.Context) (a Answer, r *http.Request, v Verdi
 		return a, nil, v, fault.New(fault.Unavailable, "such an answer is not to be expected: look at what the server sends",
 			fmt.Errorf("answer of more than %d bytes", e.c.MaxBody))
 	}
+	a.Body = bytes.TrimPrefix(a.Body, ByteOrderMark)
 	feedback.Header = a.Header
+	if a.Status == http.StatusProxyAuthRequired { // to a request in plain HTTP, which the proxy passes on itself
+		return a, nil, v, &ProxyError{"of this machine", a.Status}
+	}
 	if v = e.c.Classify(a); v.Action == Slow {
 		feedback.Throttled, feedback.RetryAfter = true, retryAfter(a.Header)
 		count.Throttled()
