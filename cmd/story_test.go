@@ -228,20 +228,20 @@ func (s *story) original(ts *testscript.TestScript, _ bool, _ []string) {
 }
 
 func (s *story) emptyDatabase(ts *testscript.TestScript, _ bool, _ []string) {
-	rows, err := s.db.Query("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'")
+	rows, err := s.db.Query("SELECT IF(table_type = 'VIEW', 'VIEW', 'TABLE'), table_name FROM information_schema.tables WHERE table_schema = DATABASE()")
 	ts.Check(err)
 	defer rows.Close()
-	var tables []string
+	statements := []string{"SET foreign_key_checks = 0"}
 	for rows.Next() {
-		var name string
-		ts.Check(rows.Scan(&name))
-		tables = append(tables, "`"+name+"`")
+		var kind, name string
+		ts.Check(rows.Scan(&kind, &name))
+		statements = append(statements, "DROP "+kind+" `"+name+"`")
 	}
 	ts.Check(rows.Err())
 	conn, err := s.db.Conn(context.Background())
 	ts.Check(err)
 	defer conn.Close()
-	for _, statement := range []string{"SET foreign_key_checks = 0", "DROP TABLE " + strings.Join(tables, ", "), "SET foreign_key_checks = 1"} {
+	for _, statement := range append(statements, "SET foreign_key_checks = 1") {
 		_, err := conn.ExecContext(context.Background(), statement)
 		ts.Check(err)
 	}

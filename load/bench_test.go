@@ -78,7 +78,7 @@ func BenchmarkLoad(b *testing.B) {
 			}
 		}
 		db := openDSN(b, server.DSN(name()))
-		if err := migrations.Up(b.Context(), db, plan(day1).Log); err != nil {
+		if err := migrations.Up(b.Context(), db, 0, plan(day1).Log); err != nil {
 			b.Fatal(err)
 		}
 		return config.Database{Host: server.Host(), Port: server.Port(), Name: name(), User: server.User(), Password: config.Secret(server.Password())}, db

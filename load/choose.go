@@ -47,17 +47,10 @@ func (l *loader) choose(ctx context.Context, w jobSnapshots) ([]*tableLoad, erro
 	return loads, l.checkDrop(loads, false)
 }
 
-// choosePart decides on a table of which the load replaces a part. What there is to do, only a comparison of the rows tells. A dry
-// run may come before the migrations that it needs.
+// choosePart decides on a table of which the load replaces a part. What there is to do, only a comparison of the rows tells.
 func (l *loader) choosePart(ctx context.Context, t *tableLoad) (err error) {
-	if t.result.Before, err = l.count(ctx, t.table.Name); err != nil {
-		return err
-	}
 	t.way = differ
-	ready, err := l.exists(ctx, ownerTable)
-	if !ready {
-		t.way = fill
-	}
+	t.result.Before, err = l.count(ctx, t.table.Name)
 	return err
 }
 

@@ -32,7 +32,7 @@ func database(t testing.TB) (config.Database, *sql.DB) {
 		t.Fatal(err)
 	}
 	db := openDSN(t, s.DSN(name))
-	if err := migrations.Up(t.Context(), db, slog.New(slog.DiscardHandler)); err != nil {
+	if err := migrations.Up(t.Context(), db, 0, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	for table := range strings.Lines(query(t, db, "SHOW TABLES LIKE '\\_load\\_%'")) {

@@ -16,7 +16,7 @@ func (l *loader) difference(ctx context.Context, t *tableLoad) error {
 	from := fmt.Sprintf("FROM %s s LEFT JOIN %s t ON %s", quote(stageName(table.Name)), quote(table.Name), on(table.Key, "s", "t"))
 	isNew := "t." + quote(table.Key[0]) + " IS NULL"
 	op := fmt.Sprintf("IF(%s, %c, %c)", isNew, opInsert, opUpdate)
-	put := fmt.Sprintf("SELECT %s, %s AS %s %s WHERE %s", list(names(table.Columns), "s."), op, opColumn, from, strings.Join(append([]string{isNew}, differs(table)...), " OR "))
+	put := fmt.Sprintf("SELECT %s, %s AS %s %s WHERE %s", list(names(table.Columns), "s."), op, opColumn, from, strings.Join(append([]string{isNew}, l.differs(table)...), " OR "))
 
 	r := &t.result
 	changed := "(" + put + ")"
@@ -52,11 +52,14 @@ func (l *loader) difference(ctx context.Context, t *tableLoad) error {
 
 // differs returns a condition per column that holds where the staged value is not exactly the live one. Texts are compared
 // by their bytes, because a collation takes some that differ in case, accents or trailing spaces for equal.
-func differs(t Table) []string {
+func (l *loader) differs(t Table) []string {
 	var conditions []string
 	for _, c := range t.updated() {
 		s, live := "s."+quote(c.Name), "t."+quote(c.Name)
 		if c.Type == lake.Varchar {
+			if l.unconverted {
+				live = "CONVERT(" + live + " USING utf8mb4)"
+			}
 			s, live = "CAST("+s+" AS BINARY)", "CAST("+live+" AS BINARY)"
 		}
 		conditions = append(conditions, "NOT ("+s+" <=> "+live+")")

@@ -34,6 +34,7 @@ func Checkup(db config.Database) (checkup.Patient, error) {
 		{"session: time zone, SQL mode", d.session},
 		{"character set", d.charset},
 		{"clock", d.clock},
+		{"schema", d.schema},
 		{"migrations", d.migrations},
 	} {
 		p.Questions = append(p.Questions, checkup.Question{Name: q.name, Basic: q.name == "connection", Ask: func(ctx context.Context) (string, error) {
@@ -69,10 +70,6 @@ func (d *doctor) connection(ctx context.Context) (string, error) {
 	if cipher == "" {
 		text += ", not encrypted"
 	}
-	var major, minor int
-	if _, err := fmt.Sscanf(version, "%d.%d", &major, &minor); err == nil && major < 8 {
-		return "", checkup.Doubt("use MySQL 8.0, MariaDB 10.6 or a later one", "%s is not tried", text)
-	}
 	return text + " at " + address(d.db), nil
 }
 
@@ -88,7 +85,7 @@ func (d *doctor) writes(ctx context.Context) (string, error) {
 }
 
 // needed are the privileges that migrations and loads make use of.
-var needed = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES", "CREATE VIEW", "CREATE ROUTINE", "CREATE TEMPORARY TABLES"}
+var needed = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES", "CREATE VIEW", "CREATE TEMPORARY TABLES"}
 
 // privileges looks at those of the server and of the database; patterns in names of databases count.
 func (d *doctor) privileges(ctx context.Context) (string, error) {
@@ -176,6 +173,25 @@ func (d *doctor) clock(ctx context.Context) (string, error) {
 		return "", checkup.Doubt("let both machines follow a time server", "the database's clock is %s from this machine's", skew.Round(time.Second))
 	}
 	return "like this machine's", nil
+}
+
+// schema says what a load would refuse, or warn of, before it changes anything.
+func (d *doctor) schema(ctx context.Context) (string, error) {
+	findings, err := migrations.Examine(ctx, d.pool)
+	if err != nil {
+		return "", err
+	}
+	if err := migrations.Refusal(findings); err != nil {
+		return "", err
+	}
+	var problems, remedies []string
+	for _, f := range findings {
+		problems, remedies = append(problems, f.Problem), append(remedies, f.Remedy)
+	}
+	if len(findings) > 0 {
+		return "", checkup.Doubt(strings.Join(remedies, "; "), "%s", strings.Join(problems, "; "))
+	}
+	return "as expected", nil
 }
 
 func (d *doctor) migrations(ctx context.Context) (string, error) {

@@ -21,6 +21,8 @@ type loader struct {
 	noLocal bool    // the server refuses LOAD DATA LOCAL
 	known   records // what the tables held before the job and date under way
 	future  future  // what else they hold, which does not count
+
+	unconverted bool // a dry run before the columns were changed
 }
 
 func (l *loader) run(ctx context.Context, db config.Database, work []jobSnapshots) (result Result, err error) {
@@ -33,17 +35,14 @@ func (l *loader) run(ctx context.Context, db config.Database, work []jobSnapshot
 		return result, err
 	}
 	if l.DryRun {
-		if result.Migrations, err = migrations.Pending(ctx, l.pool); err != nil {
+		if result.Migrations, err = l.rehearse(ctx); err != nil {
 			return result, err
 		}
 	} else {
 		if err := l.lock(ctx); err != nil {
 			return result, err
 		}
-		if err := migrations.Up(ctx, l.pool, l.Log); err != nil {
-			return result, err
-		}
-		if err := l.checkEngines(ctx); err != nil {
+		if err := migrations.Up(ctx, l.pool, l.Wait, l.Log); err != nil {
 			return result, err
 		}
 		if err := l.dropLeftovers(ctx); err != nil {

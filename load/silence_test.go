@@ -75,7 +75,7 @@ func TestStopWhileServerIsSilent(t *testing.T) {
 		silent, cfg := newProxy(t, direct)
 		ctx, cancel := context.WithCancel(t.Context())
 		var migrating errgroup.Group
-		migrating.Go(func() error { return load.Migrate(ctx, cfg, slog.New(slog.DiscardHandler)) })
+		migrating.Go(func() error { return load.Migrate(ctx, cfg, 0, slog.New(slog.DiscardHandler)) })
 		for query(t, db, "SHOW TABLES LIKE 'goose%'") == "" {
 			time.Sleep(time.Millisecond)
 		}
@@ -84,7 +84,7 @@ func TestStopWhileServerIsSilent(t *testing.T) {
 		err := migrating.Wait()
 		silent.release()
 		checkFault(t, err, fault.Interrupted)
-		if err := load.Migrate(t.Context(), direct, slog.New(slog.DiscardHandler)); err != nil {
+		if err := load.Migrate(t.Context(), direct, 0, slog.New(slog.DiscardHandler)); err != nil {
 			t.Error(err)
 		}
 	})

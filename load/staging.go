@@ -34,8 +34,11 @@ func (l *loader) stage(ctx context.Context, t *tableLoad) error {
 
 // stageAs makes a table with the live table's column types and fills it with the snapshot's rows.
 func (l *loader) stageAs(ctx context.Context, t *tableLoad, name string) error {
-	query := fmt.Sprintf("SELECT %s FROM %s WHERE FALSE", list(names(t.table.Columns), ""), quote(t.table.Name))
-	if _, err := l.conn.ExecContext(ctx, l.create(name, t.table.Key, query)); err != nil {
+	query := l.create(name, t.table.Key, fmt.Sprintf("SELECT %s FROM %s WHERE FALSE", list(names(t.table.Columns), ""), quote(t.table.Name)))
+	if l.unconverted {
+		query = converted(name, t.table)
+	}
+	if _, err := l.conn.ExecContext(ctx, query); err != nil {
 		return fmt.Errorf("make staging table: %w", err)
 	}
 	return l.sendAll(ctx, t, name)

@@ -2,10 +2,7 @@ package load
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
@@ -39,26 +36,6 @@ func (l *loader) apply(ctx context.Context, t *tableLoad, want int64, query stri
 		err = changedMeanwhile(t, fmt.Sprintf("%d rows were to change, %d did", want, got))
 	}
 	return err
-}
-
-// checkEngines makes sure that all tables can take part in a transaction: one that cannot would show its rows one by one, and keep them
-// after a rollback.
-func (l *loader) checkEngines(ctx context.Context) error {
-	var names []any
-	for _, t := range Tables() {
-		names = append(names, t.Name)
-	}
-	var table, engine string
-	err := l.conn.QueryRowContext(ctx, "SELECT table_name, engine FROM information_schema.tables WHERE table_schema = DATABASE() AND engine <> 'InnoDB' AND table_name IN (?"+
-		strings.Repeat(", ?", len(names)-1)+") LIMIT 1", names...).Scan(&table, &engine)
-	switch {
-	case err == nil:
-		return fault.New(fault.Config, fmt.Sprintf("ALTER TABLE `%s` ENGINE=InnoDB, then run the same command again; nothing was loaded", table),
-			fmt.Errorf("table %s has the engine %s, which has no transactions", table, engine))
-	case !errors.Is(err, sql.ErrNoRows):
-		return fmt.Errorf("engines of the tables: %w", err)
-	}
-	return nil
 }
 
 func (l *loader) exists(ctx context.Context, table string) (bool, error) {

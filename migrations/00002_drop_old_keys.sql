@@ -1,6 +1,7 @@
--- Drops what stands in the way of the new column types and of repeatable loads: foreign keys (the original's
--- delete rows by cascade), the indexes that served only them, and unique keys (names are not unique). Their
--- names depend on the history of each database, so they are looked up. On a new database nothing is found.
+-- Drops what stands in the way of the new column types and of repeatable loads: foreign keys between the
+-- original's tables (they delete rows by cascade), the indexes that served only them, and the original's unique
+-- keys (names are not unique). Their names depend on the history of each database, so they are looked up. Indexes
+-- that are not the original's stay. On a new database nothing is found.
 
 -- +goose NO TRANSACTION
 -- +goose Up
@@ -23,7 +24,9 @@ FROM (
     AND k.referenced_table_name IS NOT NULL
   WHERE s.table_schema = DATABASE() AND s.index_name <> 'PRIMARY'
   GROUP BY s.table_name, s.index_name
-  HAVING MAX(s.non_unique) = 0 OR (MAX(s.seq_in_index) = 1 AND COUNT(k.column_name) > 0)
+  HAVING MAX(s.seq_in_index) = 1 AND (
+    MAX(s.non_unique) = 0 AND MAX(s.column_name) IN ('canvas_id', 'id', 'sis_id', 'name')
+    OR SUM(s.index_name IN (k.constraint_name, s.column_name) AND k.column_name IS NOT NULL) > 0)
 ) AS d
 GROUP BY t;
 

@@ -20,5 +20,5 @@ CREATE TABLE IF NOT EXISTS load_record (
   PRIMARY KEY (table_name, dt),
   INDEX idx_load_record_run (job_run_id),
   CONSTRAINT fk_load_record_run FOREIGN KEY (job_run_id) REFERENCES job_run (id) ON DELETE SET NULL
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
   COMMENT = 'Which snapshot of the lake each table holds';

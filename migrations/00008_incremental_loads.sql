@@ -4,6 +4,9 @@
 -- +goose NO TRANSACTION
 -- +goose Up
 
+-- As in 00005.
+SET SESSION foreign_key_checks = 0;
+
 SET @s = (
   SELECT IF(COUNT(*) > 0, 'DO 0', 'ALTER TABLE load_record
     ADD COLUMN interval_from DATETIME(6) NULL COMMENT ''First instant that the snapshot of an incremental table covers, UTC'' AFTER manifest_sha256,
@@ -21,7 +24,7 @@ CREATE TABLE IF NOT EXISTS load_owner (
   dt         DATE         NOT NULL COMMENT 'The newest loaded date that tells of the row; an older one does not replace it',
   PRIMARY KEY (table_name, row_key),
   INDEX idx_load_owner_dt (table_name, dt)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
   COMMENT = 'Which date each row of an incremental table comes from, where rows are replaced by id';
 
 -- Who removes a tool from lti_type wants no more of it.
@@ -99,3 +102,5 @@ PREPARE s FROM @s;
 EXECUTE s;
 
 DEALLOCATE PREPARE s;
+
+SET SESSION foreign_key_checks = 1;

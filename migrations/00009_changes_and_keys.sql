@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS load_change (
   PRIMARY KEY (job_run_id, table_name),
   INDEX idx_load_change_table (table_name, job_run_id),
   CONSTRAINT fk_load_change_run FOREIGN KEY (job_run_id) REFERENCES job_run (id) ON DELETE CASCADE
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
   COMMENT = 'What each load changed in each table';
 
 CREATE TABLE IF NOT EXISTS load_key (
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS load_key (
   key_name   VARCHAR(64) NOT NULL COMMENT 'Name of the key',
   definition TEXT        NOT NULL COMMENT 'The key, as ALTER TABLE … ADD takes it',
   PRIMARY KEY (table_name, key_name)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
   COMMENT = 'Keys that are off a table while a load fills it; empty otherwise';
 
 DEALLOCATE PREPARE s;

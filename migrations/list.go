@@ -12,6 +12,12 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
+// querier is a connection, or a pool of them.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
 // Migration is one file, or what the database says was applied.
 type Migration struct {
 	Name    string // of the file; "" for one that only a newer version of this program has
@@ -21,7 +27,7 @@ type Migration struct {
 }
 
 // List returns all migrations in their order, also those that were applied by a newer version of this program. It changes nothing.
-func List(ctx context.Context, db *sql.DB) ([]Migration, error) {
+func List(ctx context.Context, db querier) ([]Migration, error) {
 	names, err := fs.Glob(files, "*.sql")
 	if err != nil {
 		return nil, err
@@ -47,7 +53,7 @@ func List(ctx context.Context, db *sql.DB) ([]Migration, error) {
 }
 
 // Adopts reports whether the database was filled by the original program and is to be adopted.
-func Adopts(ctx context.Context, db *sql.DB) (bool, error) {
+func Adopts(ctx context.Context, db querier) (bool, error) {
 	var n int
 	err := db.QueryRowContext(ctx, `SELECT COUNT(*) FROM information_schema.tables
 		WHERE table_schema = DATABASE() AND (LEFT(table_name, 4) = 'yoyo' OR LEFT(table_name, 5) = '_yoyo')`).Scan(&n)
@@ -55,7 +61,7 @@ func Adopts(ctx context.Context, db *sql.DB) (bool, error) {
 }
 
 // versions returns when each migration was applied, without goose's own version 0.
-func versions(ctx context.Context, db *sql.DB) (map[int64]time.Time, error) {
+func versions(ctx context.Context, db querier) (map[int64]time.Time, error) {
 	applied := map[int64]time.Time{}
 	there, err := recorded(ctx, db)
 	if err != nil || !there {
@@ -78,7 +84,7 @@ func versions(ctx context.Context, db *sql.DB) (map[int64]time.Time, error) {
 }
 
 // recorded reports whether goose's own table is there.
-func recorded(ctx context.Context, db *sql.DB) (there bool, err error) {
+func recorded(ctx context.Context, db querier) (there bool, err error) {
 	err = db.QueryRowContext(ctx, "SELECT COUNT(*) > 0 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?", tableName).Scan(&there)
 	return there, err
 }

@@ -51,7 +51,7 @@ func theSchema(t *testing.T) []table {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	if err := migrations.Up(t.Context(), db, slog.New(slog.DiscardHandler)); err != nil {
+	if err := migrations.Up(t.Context(), db, 0, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	var tables []table

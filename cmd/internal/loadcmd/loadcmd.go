@@ -27,7 +27,7 @@ type Stage struct {
 func (s *Stage) Flags(fs *flag.FlagSet) {
 	fs.BoolVar(&s.allowOlder, "allow-older", false, "let an older date replace a newer one")
 	fs.StringVar(&s.acceptDrop, "accept-drop", "", "let these `TABLES` lose more rows than QUALITY.max_drop")
-	fs.DurationVar(&s.wait, "wait", 0, "wait this `DURATION`, such as 10m, for another load to end")
+	fs.DurationVar(&s.wait, "wait", 0, "wait this `DURATION`, such as 10m, for another load to end, and for readers of tables that migrations change")
 }
 
 // AllowsOlder tells whether an older date may replace a newer one.
