@@ -67,7 +67,7 @@ func TestStories(t *testing.T) {
 			testscript.Run(t, testscript.Params{
 				Files: []string{file}, Setup: s.setup, RequireExplicitExec: true, RequireUniqueNames: true,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"university": s.university, "day": s.day, "truth": s.truth, "sql": s.sql, "exitcode": s.exitCode, "configure": s.configure, "corrupt": s.corrupt, "emptydatabase": s.emptyDatabase,
+					"university": s.university, "day": s.day, "timeless": s.timeless, "truth": s.truth, "sql": s.sql, "exitcode": s.exitCode, "configure": s.configure, "corrupt": s.corrupt, "emptydatabase": s.emptyDatabase,
 					"original": s.original,
 				},
 			})
@@ -147,6 +147,9 @@ func (s *story) day(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(s.move(date))
 	s.write(ts)
 }
+
+// timeless makes the university's servers tell no time any more.
+func (s *story) timeless(*testscript.TestScript, bool, []string) { s.campus.HideTime() }
 
 // truth compares the tables in MySQL with the university's own.
 func (s *story) truth(ts *testscript.TestScript, neg bool, _ []string) {

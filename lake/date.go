@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/clock"
 )
 
 // Date is a civil date in UTC, the `dt` of a snapshot. The zero Date is no date.
@@ -22,6 +24,10 @@ func ParseDate(s string) (Date, error) {
 	}
 	return Date{t}, nil
 }
+
+// Today returns the date of a clock that says now, or the next one where that begins within the difference that clocks may have. Dates
+// after it are in the future.
+func Today(now time.Time) Date { return DateOf(now.Add(clock.Tolerance)) }
 
 // DateOf returns the UTC date of an instant.
 func DateOf(t time.Time) Date { return Date{t.UTC().Truncate(24 * time.Hour)} }

@@ -67,6 +67,27 @@ func (l *Lake) Before(ctx context.Context, t Table, d Date) (Snapshot, error) {
 	return Snapshot{}, fmt.Errorf("%s before %s: %w", t, d, ErrNotFound)
 }
 
+// After returns the newest snapshot of each date after d, oldest date first.
+func (l *Lake) After(ctx context.Context, t Table, d Date) ([]Snapshot, error) {
+	dates, err := l.dates(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	var after []Snapshot
+	for _, date := range dates {
+		if !d.Before(date) {
+			continue
+		}
+		switch s, err := l.find(ctx, t, date); {
+		case err == nil:
+			after = append(after, s)
+		case !errors.Is(err, ErrNotFound):
+			return nil, err
+		}
+	}
+	return after, nil
+}
+
 // Dates returns the dates for which the table has a snapshot, in order.
 func (l *Lake) Dates(ctx context.Context, t Table) ([]Date, error) {
 	highest := map[Date]int{}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/clock"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/lake/internal/store"
 )
@@ -72,7 +73,7 @@ func (r Run) Judge(now time.Time) Run {
 	if seen.IsZero() { // of a version that did not renew records
 		seen, patience = r.StartedAt, 24*time.Hour
 	}
-	if r.Status == Running && now.Sub(seen) > patience {
+	if silent := now.Sub(seen); r.Status == Running && (silent > patience || silent < -clock.Tolerance) {
 		r.Status, r.FinishedAt, r.ExitCode = Killed, seen, 128+int(syscall.SIGKILL)
 		r.Error = "nobody saw it after " + seen.UTC().Format(time.DateTime)
 		r.Remedy = "run it again; if it is killed again, look for the end of memory, a time limit or a restart in the logs of the machine"

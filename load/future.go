@@ -34,7 +34,7 @@ func (l *loader) withdraw(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	today := lake.DateOf(l.Now().Add(clock.Tolerance))
+	today := lake.Today(l.Now())
 	l.future = future{}
 	for _, t := range l.planned() {
 		for _, r := range known[t.Name] {
@@ -75,7 +75,7 @@ func (l *loader) mistaken(ctx context.Context, t Table, r record) (bool, error) 
 	if err != nil {
 		return false, fmt.Errorf("the server's time: %w", err)
 	}
-	if lake.DateOf(theirs.Add(clock.Tolerance)).Before(r.date) {
+	if lake.Today(theirs).Before(r.date) {
 		return true, nil
 	}
 	_, err = l.lake.Find(ctx, lake.Curated(t.Name), r.date)

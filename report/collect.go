@@ -3,12 +3,14 @@ package report
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/clock"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/lake/catalog"
@@ -35,13 +37,22 @@ func collect(ctx context.Context, l *lake.Lake, o Options) (*facts, error) {
 	for _, p := range c.Problems {
 		f.problems = append(f.problems, p.Error()+". "+fault.HintOf(p))
 	}
+	today, future := lake.Today(o.Now), map[lake.Date]bool{}
 	for _, s := range c.Snapshots {
+		if today.Before(s.Date) {
+			future[s.Date] = true
+			continue
+		}
 		f.tables[s.Table] = append(f.tables[s.Table], s)
+	}
+	for _, d := range slices.SortedFunc(maps.Keys(future), lake.Date.Compare) {
+		f.problems = append(f.problems, fmt.Sprintf("The lake holds %s, which is in the future and left out here. If the clock is right, course-inventory lake rm --after %s --yes takes it away.", d, today))
 	}
 	if err := f.readManifests(ctx, l, lake.DateOf(o.Now).AddDays(-readDays)); err != nil {
 		return nil, err
 	}
 	f.runs, err = l.Runs(ctx, readRuns)
+	f.runs = slices.DeleteFunc(f.runs, func(r lake.Run) bool { return r.StartedAt.Sub(o.Now) > clock.Tolerance }) // by a wrong clock
 	for i, r := range f.runs {
 		f.runs[i] = r.Judge(o.Now)
 	}

@@ -34,6 +34,7 @@ type Campus struct {
 	bucketMu sync.Mutex
 	buckets  map[string]*bucket
 	started  time.Time
+	undated  atomic.Bool // answers have no Date
 }
 
 // New makes a campus that is ready to serve. It does not touch the warehouse: see [Campus.Pour].
@@ -87,6 +88,9 @@ func (c *Campus) clock() time.Time {
 	now := time.Now().UTC()
 	return c.Date().Add(now.Sub(now.Truncate(24 * time.Hour)))
 }
+
+// HideTime makes the servers tell no time any more, as some behind proxies do not.
+func (c *Campus) HideTime() { c.undated.Store(true) }
 
 // SetDay moves to another day. With a warehouse configured its tables are filled
 // first; if that fails the day stays.

@@ -17,6 +17,9 @@ func (c *Campus) routes() http.Handler {
 	mux.Handle("/", c.rest)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", c.clock().Format(http.TimeFormat))
+		if c.undated.Load() {
+			w.Header()["Date"] = nil // else net/http sets its own
+		}
 		for strings.Contains(r.URL.Path, "//") {
 			r.URL.Path = strings.ReplaceAll(r.URL.Path, "//", "/")
 			r.URL.RawPath = ""

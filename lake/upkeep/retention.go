@@ -23,7 +23,7 @@ func (r Retention) keeps(dates []lake.Date, termEnds []time.Time, today lake.Dat
 	for i, d := range dates {
 		last := i == len(dates)-1
 		switch {
-		case last, r.Days == 0, today.AddDays(-r.Days).Before(d):
+		case last, !today.Before(d) && today.Before(dates[i+1]), r.Days == 0, today.AddDays(-r.Days).Before(d):
 			kept[d] = true
 		case r.MonthEnds && month(d) != month(dates[i+1]):
 			kept[d] = true

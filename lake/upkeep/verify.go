@@ -103,6 +103,7 @@ func (v *verifier) date(ctx context.Context, d *dateObjects) error {
 		return v.leftParts(ctx, d, s)
 	}
 	atomic.AddInt64(&v.out.Snapshots, 1)
+	v.future(s)
 	if err := v.inputs(ctx, s); err != nil {
 		return err
 	}

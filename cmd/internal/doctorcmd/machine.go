@@ -14,6 +14,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/internal/checkup"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
+	"github.com/tl-its-umich-edu/course-inventory/lake/upkeep"
 	"github.com/tl-its-umich-edu/course-inventory/transform"
 	"github.com/tl-its-umich-edu/course-inventory/transform/duckdb"
 )
@@ -98,7 +99,10 @@ func admitLake(ctx context.Context, e *run.Env) (checkup.Patient, error) {
 		p.Questions = append(p.Questions, checkup.Question{Name: "directory", Ask: func(context.Context) (string, error) {
 			return "", checkup.Doubt("check LAKE.url, unless no run was made yet: the first one makes it", "%s is not there", l.Dir())
 		}})
-	} else if dir := l.Dir(); dir != "" {
+		return p, nil
+	}
+	p.Questions = append(p.Questions, checkup.Question{Name: "dates", Ask: func(ctx context.Context) (string, error) { return "", noFuture(ctx, e, l) }})
+	if dir := l.Dir(); dir != "" {
 		p.Questions = append(p.Questions, checkup.Question{Name: "room", Ask: func(context.Context) (string, error) { return room(dir) }})
 	}
 	return p, nil
@@ -114,6 +118,20 @@ func absentDirs(dir string) []string {
 		absent = append(absent, dir)
 	}
 	return absent
+}
+
+// noFuture tells of dates in the future.
+func noFuture(ctx context.Context, e *run.Env, l *lake.Lake) error {
+	today := lake.Today(e.Now())
+	found, err := upkeep.After(ctx, l, today)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	var texts []string
+	for _, s := range found {
+		texts = append(texts, fmt.Sprintf("%s of %s", s.Table, s.Date))
+	}
+	return checkup.Doubt(upkeep.FutureRemedy(today), "dates in the future: %s", strings.Join(texts, ", "))
 }
 
 const (

@@ -2,6 +2,7 @@ package lakecmd
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 
@@ -15,6 +16,7 @@ import (
 // removing has the flags of lake rm.
 type removing struct {
 	yes, undo, asJSON bool
+	after             string
 }
 
 func removeProgram() run.Program {
@@ -22,11 +24,14 @@ func removeProgram() run.Program {
 	return run.Program{
 		Name: "course-inventory lake rm",
 		Purpose: "lake rm removes a date of a table, or with --undo brings it back. Readers do not see the date any more; its files stay until lake gc deletes them. " +
-			"Making the date again brings it back, too.",
-		Examples: []string{"course-inventory lake rm curated/course 2026-03-01", "course-inventory lake rm curated/course 2026-03-01 --yes", "course-inventory lake rm --undo curated/course 2026-03-01 --yes"},
+			"Making the date again brings it back, too.\n" +
+			"With --after it removes all dates after one, of all tables: what a run under a wrong clock made in the future.",
+		Examples: []string{"course-inventory lake rm curated/course 2026-03-01", "course-inventory lake rm curated/course 2026-03-01 --yes", "course-inventory lake rm --undo curated/course 2026-03-01 --yes", "course-inventory lake rm --after 2026-03-01 --yes"},
 		Args:     []string{"TABLE", "DATE"},
+		NoArgs:   func() bool { return r.after != "" },
 		Plain:    true,
 		Flags: func(fs *flag.FlagSet) {
+			fs.StringVar(&r.after, "after", "", "in place of TABLE DATE: all dates after this `DATE`, of all tables")
 			fs.BoolVar(&r.yes, "yes", false, "do it; without, nothing is touched")
 			fs.BoolVar(&r.undo, "undo", false, "bring back what was removed")
 			fs.BoolVar(&r.asJSON, "json", false, jsonFlag)
@@ -49,6 +54,9 @@ type removedDate struct {
 }
 
 func (r *removing) run(ctx context.Context, e *run.Env) error {
+	if r.after != "" {
+		return r.runAfter(ctx, e)
+	}
 	d, err := parseDate("DATE", e.Arg[1])
 	if err != nil {
 		return err
@@ -75,6 +83,43 @@ func (r *removing) run(ctx context.Context, e *run.Env) error {
 			return printJSON(e.Out, out)
 		}
 		out.print(e)
+		return nil
+	})
+}
+
+// runAfter removes the dates after one.
+func (r *removing) runAfter(ctx context.Context, e *run.Env) error {
+	d, err := parseDate("--after", r.after)
+	if err != nil {
+		return err
+	}
+	if r.undo {
+		return fault.New(fault.Usage, "bring back dates one by one: lake rm --undo TABLE DATE", errors.New("--after cannot be combined with --undo"))
+	}
+	return e.WithLake(ctx, func(l *lake.Lake) error {
+		found, err := upkeep.After(ctx, l, d)
+		if err != nil {
+			return err
+		}
+		removed := []removedDate{}
+		for _, s := range found {
+			out := removedDate{Table: s.Table, Date: s.Date, Snapshot: s.Path, Rows: s.Rows(), Bytes: s.Bytes(), Done: r.yes, Notes: r.notes(s)}
+			if r.yes {
+				if out.Manifest, err = r.commit(ctx, e, l, s); err != nil {
+					return err
+				}
+			}
+			removed = append(removed, out)
+		}
+		if r.asJSON {
+			return printJSON(e.Out, removed)
+		}
+		for _, out := range removed {
+			out.print(e)
+		}
+		if len(removed) == 0 {
+			fmt.Fprintf(e.Out, "no table has a date after %s\n", d)
+		}
 		return nil
 	})
 }

@@ -23,6 +23,7 @@ type Program struct {
 	Purpose  string                   // one or two sentences, more in paragraphs of their own
 	Examples []string                 // command lines
 	Args     []string                 // names of the arguments it needs, in order, such as TABLE
+	NoArgs   func() bool              // reports, by the flags, that it needs none; may be nil
 	Ranged   bool                     // takes --from and --to beside --date
 	Plain    bool                     // takes no --date, --jobs, --tables and --dry-run
 	Commits  bool                     // takes --accept-type-change
@@ -83,6 +84,9 @@ func (p Program) parse(args []string, help io.Writer) (*options, error) {
 	for err == nil && fs.NArg() > 0 { // flags may also follow arguments
 		o.args = append(o.args, fs.Arg(0))
 		err = fs.Parse(fs.Args()[1:])
+	}
+	if p.NoArgs != nil && p.NoArgs() {
+		p.Args = nil
 	}
 	switch {
 	case errors.Is(err, flag.ErrHelp):

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/database"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
+	"github.com/tl-its-umich-edu/course-inventory/internal/clock"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
@@ -25,7 +26,7 @@ const (
 // look gathers how things stand.
 func look(ctx context.Context, e *run.Env, l *lake.Lake) (*Status, error) {
 	now := e.Now().UTC().Truncate(time.Second)
-	s := &Status{At: now, Today: lake.DateOf(now), Lake: l.URL(), Stale: []string{}}
+	s := &Status{At: now, Today: lake.DateOf(now), latest: lake.Today(now), Lake: l.URL(), Stale: []string{}}
 	var runs []lake.Run
 	var held []load.Holding
 	g, ctx := errgroup.WithContext(ctx)
@@ -48,7 +49,7 @@ func look(ctx context.Context, e *run.Env, l *lake.Lake) (*Status, error) {
 		found := s.Jobs[len(s.Jobs)-1].Tables
 		for i, t := range tables {
 			g.Go(func() (err error) {
-				found[i], err = lookAt(ctx, l, t, s.Today)
+				found[i], err = lookAt(ctx, l, t, s.latest)
 				return err
 			})
 		}
@@ -88,6 +89,13 @@ func tablesOf(e *run.Env, j job.Job) ([]lake.Table, error) {
 // does not answer is an error.
 func lookAt(ctx context.Context, l *lake.Lake, t lake.Table, today lake.Date) (Table, error) {
 	found := Table{Table: t, State: Missing}
+	future, err := l.After(ctx, t, today)
+	if err != nil && fault.ClassOf(err) != fault.Data {
+		return found, err
+	}
+	for _, s := range future {
+		found.Future = append(found.Future, s.Date)
+	}
 	s, err := l.Before(ctx, t, today.AddDays(1))
 	switch {
 	case errors.Is(err, lake.ErrNotFound):
@@ -135,7 +143,14 @@ func (s *Status) compare(ctx context.Context, l *lake.Lake, held []load.Holding)
 			}
 			t.MySQL = new(InMySQL)
 			for _, h := range held { // the newest comes last
-				if h.Table == t.Table.Name() {
+				if h.Table != t.Table.Name() {
+					continue
+				}
+				future := s.latest.Before(h.Date)
+				if future {
+					t.Mistaken = append(t.Mistaken, h.Date)
+				}
+				if !future || t.MySQL.Date.IsZero() {
 					*t.MySQL = InMySQL{Date: h.Date, Rows: h.Rows, LoadedAt: h.LoadedAt, Current: h.SHA256 == t.digest, manifest: h.Manifest}
 				}
 			}
@@ -158,6 +173,9 @@ func lastRuns(runs []lake.Run, j job.Job, now time.Time) []Run {
 		r = r.Judge(now)
 		source, extract := strings.CutPrefix(r.Stage, "extract-")
 		if extract && !slices.ContainsFunc(j.Sources, func(s job.Source) bool { return s.Name == source }) {
+			continue
+		}
+		if r.StartedAt.Sub(now) > clock.Tolerance { // by a wrong clock
 			continue
 		}
 		if !slices.Contains(r.Jobs, j.Name) || slices.ContainsFunc(last, func(known Run) bool { return known.Stage == r.Stage }) {

@@ -8,6 +8,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
+	"github.com/tl-its-umich-edu/course-inventory/lake/upkeep"
 )
 
 // printNotes prints what is to be looked at, a sentence each, the worst first.
@@ -20,8 +21,14 @@ func (s *Status) printNotes(p *printer) {
 				bad = append(bad, fmt.Sprintf("%s of %s %s: %s%s", r.Stage, r.Date, was, oneLine(r.Error), remedy(r.Remedy)))
 			}
 		}
-		var late, behind groups
+		var late, behind, future groups
 		for _, t := range j.Tables {
+			for _, d := range t.Future {
+				future.add(fmt.Sprintf("%s is in the future (%s):", d, upkeep.FutureRemedy(s.latest)), string(t.Table))
+			}
+			for _, d := range t.Mistaken {
+				future.add(fmt.Sprintf("MySQL holds %s, which is in the future (the next load takes it out):", d), t.Table.Name())
+			}
 			switch t.State {
 			case Missing:
 				late.add("the lake has no date of", string(t.Table))
@@ -41,6 +48,7 @@ func (s *Status) printNotes(p *printer) {
 					days(daysBetween(m.Date, t.Date)), j.Name, m.Date.AddDays(1), t.Date), t.Table.Name())
 			}
 		}
+		bad = append(bad, future.texts()...)
 		bad = append(bad, late.texts()...)
 		odd = append(odd, behind.texts()...)
 	}

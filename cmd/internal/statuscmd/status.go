@@ -15,6 +15,8 @@ type Status struct {
 	Stale  []string  `json:"stale"` // tables that are missing or too old, those of MySQL with mysql: before them
 	Jobs   []Job     `json:"jobs"`
 	MySQL  MySQL     `json:"mysql"`
+
+	latest lake.Date // dates after it are in the future
 }
 
 // Job is the standing of one job.
@@ -48,7 +50,9 @@ type Table struct {
 	Drift    []lake.Drift `json:"schema_drift,omitempty"`
 	Manifest string       `json:"manifest,omitempty"`
 	Run      lake.RunID   `json:"run_id,omitempty"`
-	MySQL    *InMySQL     `json:"mysql,omitempty"` // of a curated table, where MySQL can be asked
+	MySQL    *InMySQL     `json:"mysql,omitempty"`        // of a curated table, where MySQL can be asked
+	Future   []lake.Date  `json:"future,omitempty"`       // dates after today, which a run under a wrong clock made
+	Mistaken []lake.Date  `json:"mysql_future,omitempty"` // of which MySQL holds the rows
 	Error    string       `json:"error,omitempty"`
 
 	age    time.Duration
