@@ -95,6 +95,7 @@ type MIVideo struct {
 	KalturaUserSecret           Secret
 	KalturaCategoriesFullNameIn string // full names of categories, with commas between them
 	KalturaOverlapDays          int    // days before the end of the last interval that are read again
+	KalturaFullDays             int    // days after which everything is read again
 }
 
 // Database says how to reach the warehouse (PostgreSQL protocol) or the inventory (MySQL).

@@ -87,6 +87,7 @@ func (d *document) mivideo() MIVideo {
 		KalturaUserSecret:           Secret(s.text("kaltura_user_secret")),
 		KalturaCategoriesFullNameIn: s.text("kaltura_categories_full_name_in"),
 		KalturaOverlapDays:          int(s.integer("kaltura_overlap_days")),
+		KalturaFullDays:             int(s.integer("kaltura_full_days")),
 	}
 	if m.UDPServiceAccountFile != "" {
 		m.UDPServiceAccountFile = absolute(d.fileDir, m.UDPServiceAccountFile)

@@ -75,6 +75,9 @@ func explain(root node, doc any, e *jsonschema.ValidationError) []Mistake {
 		return one("want at least %s, got%s", number(k.Want), got)
 	case *kind.Maximum:
 		return one("want at most %s, got%s", number(k.Want), got)
+	case *kind.Pattern:
+		examples, _ := n["examples"].([]any)
+		return one("want the form %s, got%s", strings.Join(words(examples), " or "), got)
 	case *kind.MinItems:
 		return one("want at least %d in the list, got %d", k.Want, k.Got)
 	default:

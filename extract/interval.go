@@ -17,6 +17,9 @@ type Since struct {
 	Start    time.Time     // of the first interval; none begins before it
 	StartKey string        // the configuration key of Start, for hints
 	Overlap  time.Duration // how much of the interval before is read again, for what arrived late
+	// FullDays is the number of days after which everything since Start is read again, for what changes later than Overlap
+	// covers; 0 is never. The schedule is derived from the intervals in the lake, see [tableRun.fullDue].
+	FullDays int
 	// Estimate tells, as a note of the tally, what reading an interval would cost. A dry run calls it. It may be nil.
 	Estimate func(context.Context, lake.Interval) error
 }
@@ -88,8 +91,14 @@ func (t *tableRun) interval(ctx context.Context) (lake.Interval, error) {
 			fmt.Errorf("the interval up to %s is not over yet: today is %s (UTC)", text(i.To), today))
 	}
 	earlier, err := t.run.lake.Before(ctx, t.name, p.Date)
+	due := p.Full
+	if err == nil && !due {
+		if due, err = t.fullDue(ctx); due {
+			t.run.log().Info("reading everything since the start again", "table", t.name, "since", text(i.From), "every_days", t.since.FullDays)
+		}
+	}
 	switch {
-	case p.Full || errors.Is(err, lake.ErrNotFound):
+	case due || errors.Is(err, lake.ErrNotFound):
 	case err != nil:
 		return i, err
 	case earlier.Interval == nil:

@@ -19,6 +19,7 @@ type client struct {
 	partner    int64
 	secret     config.Secret
 	categories string
+	start      time.Time // of the first interval; one that begins no later has everything
 	pageSize   int
 	now        func() time.Time
 	api        *rest.Client
@@ -39,7 +40,7 @@ func newClient(cfg *config.Config, env extract.Env, t tuning) (*client, error) {
 		return nil, err
 	}
 	return &client{
-		partner: v.KalturaPartnerID, secret: v.KalturaUserSecret, categories: v.KalturaCategoriesFullNameIn,
+		partner: v.KalturaPartnerID, secret: v.KalturaUserSecret, categories: v.KalturaCategoriesFullNameIn, start: v.DefaultLastTimestamp,
 		pageSize: cmp.Or(t.pageSize, maxPageSize), now: env.Clock(), api: api,
 	}, nil
 }

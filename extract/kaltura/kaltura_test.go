@@ -143,11 +143,11 @@ func TestRow(t *testing.T) {
 		at := func(t time.Time) *time.Time { return &t }
 		want := []Media{
 			{
-				ID: "1_video", Name: p("Lecture 1_video"), CreatedAt: start, UpdatedAt: at(start.Add(time.Hour)), Duration: n(60), Status: p("2"), MediaType: n(1),
+				ID: "1_video", Name: p("Lecture 1_video"), CreatedAt: start, UpdatedAt: at(start.Add(time.Hour)), Duration: n(60), Status: p("2"), Listed: true, MediaType: n(1),
 				EntryType: p("1"), PartnerID: n(1038472), Categories: p("Canvas_UMich>site>channels>213167"), Root: "Canvas_UMich", Plays: n(3), FetchedAt: now,
 			},
 			{
-				ID: "0_image", Name: p(""), CreatedAt: start.Add(time.Second), UpdatedAt: at(start.Add(time.Minute)), Duration: n(0), Status: p("2"), MediaType: n(2),
+				ID: "0_image", Name: p(""), CreatedAt: start.Add(time.Second), UpdatedAt: at(start.Add(time.Minute)), Duration: n(0), Status: p("2"), Listed: true, MediaType: n(2),
 				EntryType: p("1"), PartnerID: n(1038472), Root: "Canvas_UMich", Plays: n(0), FetchedAt: now,
 			},
 		}

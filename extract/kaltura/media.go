@@ -20,6 +20,7 @@ type Media struct {
 	UpdatedAt  *time.Time `parquet:"updated_at,optional,timestamp(microsecond)" doc:"when the entry was last changed"`
 	Duration   *int64     `parquet:"duration,optional" doc:"seconds; 0 for images and live streams"`
 	Status     *string    `parquet:"status,optional,dict" doc:"2 is ready"`
+	Listed     bool       `parquet:"listed" doc:"false where an entry known before is not listed below the root any more; its row is then the last known one, without categories"`
 	MediaType  *int64     `parquet:"media_type,optional" doc:"1 video, 2 image, 5 audio, 201 and above live streams"`
 	EntryType  *string    `parquet:"entry_type,optional,dict" doc:"1 clip, 7 live stream; others by number or name"`
 	PartnerID  *int64     `parquet:"partner_id,optional" doc:"Kaltura's id of the university"`
@@ -48,6 +49,7 @@ func (c *client) media(ctx context.Context, i lake.Interval) iter.Seq2[Media, er
 	return func(yield func(Media, error) bool) {
 		f, some := c.filter(i)
 		var expected, found int64
+		listed := map[string]bool{}
 		seen := map[string]bool{} // the ids of the second f.From that have been yielded
 		for first := true; some; first = false {
 			p, err := c.list(ctx, f, c.pageSize)
@@ -71,6 +73,7 @@ func (c *client) media(ctx context.Context, i lake.Interval) iter.Seq2[Media, er
 				}
 				seen[string(*e.ID)] = true
 				fresh++
+				listed[string(*e.ID)] = true
 				if !yield(e.row(at, c.root()), nil) {
 					return
 				}
@@ -91,7 +94,11 @@ func (c *client) media(ctx context.Context, i lake.Interval) iter.Seq2[Media, er
 		if found != expected {
 			if err := c.reconcile(ctx, i, expected, found); err != nil {
 				yield(Media{}, err)
+				return
 			}
+		}
+		if !i.From.After(c.start) {
+			c.unlisted(ctx, i, listed, yield)
 		}
 	}
 }
@@ -147,7 +154,7 @@ func (c *client) root() string {
 func (e entry) row(at time.Time, root string) Media {
 	return Media{
 		ID: string(*e.ID), Name: e.Name.ptr(), CreatedAt: time.Unix(int64(*e.CreatedAt), 0).UTC(), UpdatedAt: e.UpdatedAt.at(),
-		Duration: e.Duration.ptr(), Status: e.Status.ptr(), MediaType: e.MediaType.ptr(), EntryType: e.Type.ptr(), PartnerID: e.PartnerID.ptr(), Root: root,
+		Duration: e.Duration.ptr(), Status: e.Status.ptr(), Listed: true, MediaType: e.MediaType.ptr(), EntryType: e.Type.ptr(), PartnerID: e.PartnerID.ptr(), Root: root,
 		Categories: e.Categories.ptr(), Plays: e.Plays.ptr(), FetchedAt: at,
 	}
 }

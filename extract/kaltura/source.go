@@ -29,6 +29,7 @@ func open(cfg *config.Config, env extract.Env, t tuning) (*extract.Source, error
 	since := extract.Since{
 		Start: cfg.MIVideo.DefaultLastTimestamp, StartKey: "MIVIDEO.default_last_timestamp",
 		Overlap:  time.Duration(cfg.MIVideo.KalturaOverlapDays) * 24 * time.Hour,
+		FullDays: cfg.MIVideo.KalturaFullDays,
 		Estimate: c.estimate,
 	}
 	media := extract.NewIncremental("media", []string{"created_at", "id"}, since, func(m *Media) time.Time { return m.CreatedAt }, c.media)

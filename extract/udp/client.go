@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -24,7 +23,7 @@ import (
 
 // client is one run's view of BigQuery.
 type client struct {
-	table    string // project.dataset.table or dataset.table
+	table    table
 	edApps   []string
 	maxBytes int64
 	account  string // what pays and asks, for hints
@@ -40,19 +39,13 @@ type client struct {
 	pageRows   int
 }
 
-// tableName is a name that can stand between backquotes.
-var tableName = regexp.MustCompile(`^([\w.:-]+\.)?[\w-]+\.[\w-]+$`)
-
 func newClient(ctx context.Context, cfg *config.Config, env extract.Env, t tuning) (*client, error) {
 	v := cfg.MIVideo
 	c := &client{
-		table: v.UDPTable, edApps: v.UDPEdApps, maxBytes: v.UDPMaxBytesBilled, now: env.Clock(), log: env.Logger(),
+		edApps: v.UDPEdApps, maxBytes: v.UDPMaxBytesBilled, now: env.Clock(), log: env.Logger(),
 		queryLimit: cmp.Or(t.queryLimit, time.Hour), standstill: cmp.Or(t.standstill, 10*time.Minute), pageRows: cmp.Or(t.pageRows, 10_000),
 	}
-	switch {
-	case !tableName.MatchString(v.UDPTable):
-		return nil, fault.New(fault.Config, "set MIVIDEO.udp_table to project.dataset.table or dataset.table", fmt.Errorf("MIVIDEO.udp_table is no name of a table"))
-	case len(v.UDPEdApps) == 0:
+	if len(v.UDPEdApps) == 0 {
 		return nil, fault.New(fault.Config, "list the applications whose events count in MIVIDEO.udp_ed_apps", fmt.Errorf("MIVIDEO.udp_ed_apps is empty"))
 	}
 	key, err := readAccount(ctx, v)
@@ -61,12 +54,10 @@ func newClient(ctx context.Context, cfg *config.Config, env extract.Env, t tunin
 	}
 	c.account = key.hint
 	project := cmp.Or(v.UDPProject, key.project)
-	if project == "" {
-		project, _, _ = c.parts()
+	if c.table, err = parseTable(v.UDPTable, project); err != nil {
+		return nil, err
 	}
-	if project == "" {
-		return nil, fault.New(fault.Config, "set MIVIDEO.udp_project to the Google project that runs the queries", fmt.Errorf("MIVIDEO.udp_project is missing, and neither the key file nor MIVIDEO.udp_table tells one"))
-	}
+	project = cmp.Or(project, c.table.project)
 	http := newHTTP(key.tokens, cfg.MaxReqAttempts, env, t)
 	options := []option.ClientOption{option.WithHTTPClient(http)}
 	if v.UDPEndpoint != "" {
@@ -104,20 +95,6 @@ func restEndpoint(address string) string {
 	return strings.TrimRight(address, "/") + "/"
 }
 
-// parts returns the parts of the table's name; the project may be empty.
-func (c *client) parts() (project, dataset, table string) {
-	rest, table := cutLast(c.table)
-	project, dataset = cutLast(rest)
-	return project, dataset, table
-}
-
-func cutLast(name string) (before, last string) {
-	if i := strings.LastIndexByte(name, '.'); i >= 0 {
-		return name[:i], name[i+1:]
-	}
-	return "", name
-}
-
 func (c *client) close() error {
 	err := c.pages.Close()
 	if c.stream != nil {
@@ -144,7 +121,7 @@ func (c *client) estimate(ctx context.Context, i lake.Interval) error {
 		note += ", more than MIVIDEO.udp_max_bytes_billed allows (" + size(c.maxBytes) + ")"
 	}
 	tally.Of(ctx).Note("%s", note)
-	c.log.Info("estimate of BigQuery", "relation", c.table, "bytes", bytes)
+	c.log.Info("estimate of BigQuery", "relation", c.table.String(), "bytes", bytes)
 	return nil
 }
 

@@ -17,10 +17,9 @@ const observeLimit = time.Minute
 func (c *client) observe(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, observeLimit)
 	defer cancel()
-	project, dataset, table := c.parts()
-	m, err := c.pages.DatasetInProject(project, dataset).Table(table).Metadata(ctx)
+	m, err := c.table.in(c.pages).Metadata(ctx)
 	if err != nil {
-		c.log.Debug("the table's columns are not watched", "relation", c.table, "error", c.judge(ctx, err))
+		c.log.Debug("the table's columns are not watched", "relation", c.table.String(), "error", c.judge(ctx, err))
 		return
 	}
 	see(tally.Of(ctx), "", m.Schema)

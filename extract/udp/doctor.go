@@ -39,16 +39,12 @@ func (c *client) examine(ctx context.Context) (string, error) {
 
 // metadata asks for the columns of the table, without which its changes go unseen.
 func (c *client) metadata(ctx context.Context) (string, error) {
-	project, dataset, table := c.parts()
-	if project == "" {
-		project = c.pages.Project()
-	}
-	_, err := c.pages.DatasetInProject(project, dataset).Table(table).Metadata(ctx)
+	_, err := c.table.in(c.pages).Metadata(ctx)
 	if err == nil {
 		return "", nil
 	}
 	if err = c.judge(ctx, err); fault.ClassOf(err) == fault.Permission {
-		return "", checkup.Doubt("ask for the right to see the metadata of "+c.table+", or go without warnings about new columns", "%w", err)
+		return "", checkup.Doubt("ask for the right to see the metadata of "+c.table.String()+", or go without warnings about new columns", "%w", err)
 	}
 	return "", err
 }

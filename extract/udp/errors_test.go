@@ -57,6 +57,8 @@ func TestErrors(t *testing.T) {
 		"no such table":              {nil, func(m *config.MIVideo) { m.UDPTable = "udp-umich-prod.event_store.event" }, fault.Config, "MIVIDEO.udp_table"},
 		"no name of a table":         {nil, func(m *config.MIVideo) { m.UDPTable = "x`; SELECT" }, fault.Config, "MIVIDEO.udp_table"},
 		"no project":                 {nil, func(m *config.MIVideo) { m.UDPTable = "event_store.events" }, fault.Config, "MIVIDEO.udp_project"},
+		"one part":                   {nil, func(m *config.MIVideo) { m.UDPTable = "events" }, fault.Config, "MIVIDEO.udp_table"},
+		"four parts":                 {nil, func(m *config.MIVideo) { m.UDPTable = "a.b.c.events" }, fault.Config, "MIVIDEO.udp_table"},
 		"no applications":            {nil, func(m *config.MIVideo) { m.UDPEdApps = nil }, fault.Config, "MIVIDEO.udp_ed_apps"},
 		"bytes billed":               {nil, func(m *config.MIVideo) { m.UDPMaxBytesBilled = 1000 }, fault.Config, "MIVIDEO.udp_max_bytes_billed"},
 		"always down":                {func(o *campus.Options) { o.FailEvery = 1 }, nil, fault.Unavailable, "given up after 3 tries: status 503 backendError"},

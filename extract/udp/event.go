@@ -65,14 +65,13 @@ WHERE event_time >= @from AND event_time < @to
 
 // layout returns how the configured table holds events: by its name or, if that is another one, by its columns.
 func (c *client) layout(ctx context.Context) (layout, error) {
-	project, dataset, table := c.parts()
-	switch table {
+	switch c.table.name {
 	case "events":
 		return eventsLayout, nil
 	case "expanded":
 		return expandedLayout, nil
 	}
-	m, err := c.pages.DatasetInProject(project, dataset).Table(table).Metadata(ctx)
+	m, err := c.table.in(c.pages).Metadata(ctx)
 	if err != nil {
 		return layout{}, c.judge(ctx, err)
 	}
@@ -116,7 +115,7 @@ func (c *client) events(ctx context.Context, i lake.Interval) iter.Seq2[Event, e
 // query returns the query of an interval.
 func (c *client) query(y layout, i lake.Interval) bigquery.QueryConfig {
 	return bigquery.QueryConfig{
-		Q: y.sql(c.table),
+		Q: y.sql(c.table.String()),
 		Parameters: []bigquery.QueryParameter{
 			{Name: "from", Value: i.From.UTC()}, {Name: "to", Value: i.To.UTC()}, {Name: "ed_apps", Value: c.edApps},
 		},

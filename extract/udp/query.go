@@ -118,6 +118,6 @@ func (c *client) spend(ctx context.Context, job *bigquery.Job) {
 	if q, ok := s.Statistics.Details.(*bigquery.QueryStatistics); ok {
 		billed, cached = q.TotalBytesBilled, q.CacheHit
 	}
-	c.log.Info("query of BigQuery", "bigquery_job", job.ID(), "relation", c.table, "bytes_processed", processed, "bytes_billed", billed, "cache_hit", cached)
+	c.log.Info("query of BigQuery", "bigquery_job", job.ID(), "relation", c.table.String(), "bytes_processed", processed, "bytes_billed", billed, "cache_hit", cached)
 	tally.Of(ctx).Note("BigQuery processed %d bytes and billed %d", processed, billed)
 }
