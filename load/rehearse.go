@@ -94,10 +94,10 @@ func (l *loader) seeMerged(ctx context.Context) error {
 			continue
 		}
 		merged := quote(stagingPrefix + "merged_" + m.table)
-		if err := l.exec(ctx, "CREATE TEMPORARY TABLE "+merged+" ENGINE=InnoDB AS "+m.merged); err != nil {
+		if err := l.exec(ctx, "CREATE TEMPORARY TABLE "+merged+" (PRIMARY KEY ("+m.key+")) ENGINE=InnoDB AS "+m.merged); err != nil {
 			return err
 		}
-		if err := l.exec(ctx, "ALTER TABLE "+merged+" ADD PRIMARY KEY ("+m.key+"), RENAME TO "+quote(m.table)); err != nil {
+		if err := l.exec(ctx, "ALTER TABLE "+merged+" RENAME TO "+quote(m.table)); err != nil {
 			return err
 		}
 	}
