@@ -66,6 +66,19 @@ func NewRemembering[T any](name string, key []string, rows func(context.Context,
 	return t
 }
 
+// Before returns the newest snapshot that the lake has of a raw table of the source for a date before that of ctx's run.
+func Before[T any](ctx context.Context, table string) (Earlier[T], error) {
+	v := viewOf(ctx)
+	s, err := v.run.lake.Before(ctx, lake.Raw(v.run.plan.Source.Name, table), v.run.plan.Date)
+	if errors.Is(err, lake.ErrNotFound) {
+		return Earlier[T]{}, nil
+	}
+	if err != nil {
+		return Earlier[T]{}, err
+	}
+	return Earlier[T]{Date: s.Date, AsOf: s.SourceAsOf, rows: lake.Rows[T](ctx, v.run.lake, s.Manifest)}, nil
+}
+
 // view is what a table's fetch can see of its run and the lake.
 type view struct {
 	run     *run

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/fanout"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/lenient"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 )
@@ -26,17 +28,21 @@ type Account struct {
 }
 
 type apiAccount struct {
-	ID              *ident  `json:"id"`
-	Name            *string `json:"name"`
-	ParentAccountID *ident  `json:"parent_account_id"`
-	RootAccountID   *ident  `json:"root_account_id"`
-	SISAccountID    *string `json:"sis_account_id"`
-	WorkflowState   *string `json:"workflow_state"`
-	DefaultTimeZone *string `json:"default_time_zone"`
+	ID   lenient.Value[ident]  `json:"id"`
+	Name lenient.Value[string] `json:"name"` // without it there is no row
+
+	// These may be NULL.
+	ParentAccountID lenient.Value[ident]  `json:"parent_account_id"`
+	RootAccountID   lenient.Value[ident]  `json:"root_account_id"`
+	SISAccountID    lenient.Value[string] `json:"sis_account_id"`
+	WorkflowState   lenient.Value[string] `json:"workflow_state"`
+	DefaultTimeZone lenient.Value[string] `json:"default_time_zone"`
 }
 
+const accountTable = "account"
+
 // accounts yields the accounts of the kept courses, each once. Beyond a few, they are read by one listing of all accounts.
-func (c *client) accounts(ctx context.Context) iter.Seq2[Account, error] {
+func (c *client) accounts(ctx context.Context, earlier extract.Earlier[Account]) iter.Seq2[Account, error] {
 	return func(yield func(Account, error) bool) {
 		kept, err := c.listing.whole(ctx, (*listing).withStudents)
 		if err != nil {
@@ -79,6 +85,7 @@ func (c *client) accounts(ctx context.Context) iter.Seq2[Account, error] {
 			}
 		}
 		count.Count(expected, found)
+		settle(ctx, c, accountTable, earlier, func(a Account) int64 { return a.ID }, yield)
 	}
 }
 
@@ -93,7 +100,7 @@ func (c *client) allAccounts(ctx context.Context) ([]Account, error) {
 		Query: url.Values{"recursive": {"true"}, "per_page": {"100"}}, Objects: rest.Here,
 	}
 	var all []Account
-	for page, err := range rest.Pages(ctx, c.lists, request, checkAccounts) {
+	for page, err := range rest.Pages[[]apiAccount](ctx, c.lists, request, nil) {
 		if status := rest.StatusOf(err); status >= 400 && status < 500 {
 			tally.Of(ctx).Note("The list of all accounts was refused (%d): each was asked for by itself.", status)
 			return nil, nil
@@ -102,40 +109,38 @@ func (c *client) allAccounts(ctx context.Context) ([]Account, error) {
 			return nil, err
 		}
 		for _, a := range page.Value {
-			all = append(all, a.row(page.At))
+			if a.ID.Get() != nil && a.Name.Get() != nil { // one that is wanted is asked for by itself
+				all = append(all, a.row(tally.Of(ctx), page.At))
+			}
 		}
 	}
 	return all, nil
 }
 
-func checkAccounts(page *[]apiAccount) error {
-	for i, a := range *page {
-		if a.ID == nil {
-			return rest.Shapef("[%d].id: missing", i)
-		}
-	}
-	return nil
-}
-
 func (c *client) account(ctx context.Context, account int64) ([]Account, error) {
 	a, err := rest.Ask(ctx, c.lists, rest.Request{Path: c.listsAt + "accounts/" + id(account), Objects: rest.Here}, func(a *apiAccount) error {
 		switch {
-		case a.ID == nil:
-			return rest.Shapef("id: missing")
-		case int64(*a.ID) != account:
-			return rest.Shapef("id: %d instead of the account asked for", *a.ID)
+		case a.ID.Get() == nil:
+			return rest.Shapef("%s", a.ID.Missing("id"))
+		case int64(*a.ID.Get()) != account:
+			return rest.Shapef("id: %d instead of the account asked for", *a.ID.Get())
+		case a.Name.Get() == nil:
+			return rest.Shapef("%s", a.Name.Missing("name"))
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, c.missing.add(ctx, accountTable, account, err)
 	}
-	return []Account{a.Value.row(a.At)}, nil
+	return []Account{a.Value.row(tally.Of(ctx), a.At)}, nil
 }
 
-func (a apiAccount) row(at time.Time) Account {
+// row returns the row of an account with an id and a name.
+func (a apiAccount) row(t *tally.Table, at time.Time) Account {
+	item := "account " + id(int64(*a.ID.Get()))
 	return Account{
-		ID: int64(*a.ID), Name: text(a.Name), ParentAccountID: a.ParentAccountID.ptr(), RootAccountID: a.RootAccountID.ptr(),
-		SISAccountID: a.SISAccountID, WorkflowState: a.WorkflowState, DefaultTimeZone: a.DefaultTimeZone, FetchedAt: fetched(at),
+		ID: int64(*a.ID.Get()), Name: *a.Name.Get(), ParentAccountID: a.ParentAccountID.Or(t, "parent_account_id", item).ptr(),
+		RootAccountID: a.RootAccountID.Or(t, "root_account_id", item).ptr(), SISAccountID: a.SISAccountID.Or(t, "sis_account_id", item),
+		WorkflowState: a.WorkflowState.Or(t, "workflow_state", item), DefaultTimeZone: a.DefaultTimeZone.Or(t, "default_time_zone", item), FetchedAt: fetched(at),
 	}
 }

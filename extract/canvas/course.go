@@ -4,10 +4,15 @@ import (
 	"context"
 	"iter"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/lenient"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
 // Course is a row of raw/canvas/course, as the listing of a term gives it: a course met on
@@ -31,31 +36,68 @@ type Course struct {
 	FetchedAt        time.Time  `parquet:"fetched_at,timestamp(microsecond)" doc:"when the row was read from Canvas"`
 }
 
+// apiCourse is a course as Canvas tells it.
 type apiCourse struct {
-	ID               *ident     `json:"id"`
-	Name             *string    `json:"name"`
-	OriginalName     *string    `json:"original_name"`
-	CourseCode       *string    `json:"course_code"`
-	AccountID        *ident     `json:"account_id"`
-	RootAccountID    *ident     `json:"root_account_id"`
-	EnrollmentTermID *ident     `json:"enrollment_term_id"`
-	CreatedAt        *time.Time `json:"created_at"`
-	StartAt          *time.Time `json:"start_at"`
-	EndAt            *time.Time `json:"end_at"`
-	WorkflowState    *string    `json:"workflow_state"`
-	SISCourseID      *string    `json:"sis_course_id"`
-	TotalStudents    *int64     `json:"total_students"`
-	IsPublic         *bool      `json:"is_public"`
-	TimeZone         *string    `json:"time_zone"`
+	ID lenient.Value[ident] `json:"id"`
+
+	// Without these there is no row: curated tables and the choice of what is read rest on them.
+	Name             lenient.Value[string] `json:"name"`
+	AccountID        lenient.Value[ident]  `json:"account_id"`
+	EnrollmentTermID lenient.Value[ident]  `json:"enrollment_term_id"`
+	WorkflowState    lenient.Value[string] `json:"workflow_state"`
+	TotalStudents    lenient.Value[int64]  `json:"total_students"`
+
+	// These may be NULL.
+	OriginalName  lenient.Value[string]    `json:"original_name"`
+	CourseCode    lenient.Value[string]    `json:"course_code"`
+	RootAccountID lenient.Value[ident]     `json:"root_account_id"`
+	CreatedAt     lenient.Value[time.Time] `json:"created_at"`
+	StartAt       lenient.Value[time.Time] `json:"start_at"`
+	EndAt         lenient.Value[time.Time] `json:"end_at"`
+	SISCourseID   lenient.Value[string]    `json:"sis_course_id"`
+	IsPublic      lenient.Value[bool]      `json:"is_public"`
+	TimeZone      lenient.Value[string]    `json:"time_zone"`
+
+	Restricted lenient.Value[bool] `json:"access_restricted_by_date"`
 }
 
+// lacks returns an error that names what is missing from a course for a row, nil if nothing is.
+func (a *apiCourse) lacks() error {
+	if a.Restricted.Get() != nil && *a.Restricted.Get() && a.AccountID.Get() == nil {
+		return &restrictedCourse{}
+	}
+	return lacking(a.Name.Missing("name"), a.AccountID.Missing("account_id"), a.EnrollmentTermID.Missing("enrollment_term_id"),
+		a.WorkflowState.Missing("workflow_state"), a.TotalStudents.Missing("total_students"))
+}
+
+// lacking returns an error that names all of what is missing, nil if nothing is.
+func lacking(missing ...string) error {
+	missing = slices.DeleteFunc(missing, func(text string) bool { return text == "" })
+	if len(missing) == 0 {
+		return nil
+	}
+	return fault.New(fault.Data, oddHint, rest.Shapef("%s", strings.Join(missing, ", ")))
+}
+
+// restrictedCourse is a course of which Canvas shows the id only, because of its dates.
+type restrictedCourse struct{}
+
+func (*restrictedCourse) Error() string {
+	return "Canvas shows only its id to this token (access_restricted_by_date)"
+}
+
+const courseTable = "course"
+
 // courses yields the listings of the configured terms.
-func (c *client) courses(ctx context.Context) iter.Seq2[Course, error] {
+func (c *client) courses(ctx context.Context, earlier extract.Earlier[Course]) iter.Seq2[Course, error] {
 	return func(yield func(Course, error) bool) {
 		for course, err := range c.listing.each(ctx, (*listing).all) {
 			if err != nil {
 				yield(Course{}, err)
 				return
+			}
+			if c.missing.lacks(courseTable, course.ID) {
+				continue // the earlier row stands in, see settle
 			}
 			if !yield(*course, nil) {
 				return
@@ -64,6 +106,7 @@ func (c *client) courses(ctx context.Context) iter.Seq2[Course, error] {
 		if n := c.listing.repeated(); n > 0 {
 			tally.Of(ctx).Note("The list changed while it was read: %d rows repeat a course of another page.", n)
 		}
+		settle(ctx, c, courseTable, earlier, func(row Course) int64 { return row.ID }, yield)
 	}
 }
 
@@ -74,36 +117,87 @@ func (c *client) coursesOf(term int64) *rest.Pager[[]apiCourse] {
 	return rest.NewPager(c.lists, rest.Request{Path: c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/courses", Query: query, Objects: rest.Here}, checkCourses)
 }
 
+// checkCourses looks for what concerns the whole page: a course without an id cannot be named, and total_students may have been left
+// out altogether.
 func checkCourses(page *[]apiCourse) error {
-	counted := len(*page) == 0
+	whole, counted := 0, 0
 	for i, a := range *page {
-		field := ""
-		switch {
-		case a.ID == nil:
-			field = "id"
-		case a.AccountID == nil:
-			field = "account_id"
-		case a.EnrollmentTermID == nil:
-			field = "enrollment_term_id"
-		case a.WorkflowState == nil:
-			field = "workflow_state"
+		if why := a.ID.Missing("id"); why != "" {
+			return rest.Shapef("[%d].%s", i, why)
 		}
-		if field != "" {
-			return rest.Shapef("[%d].%s: missing", i, field)
+		if a.AccountID.Get() != nil && a.WorkflowState.Get() != nil {
+			whole++
+			if a.TotalStudents.Missing("") != ": missing" {
+				counted++
+			}
 		}
-		counted = counted || a.TotalStudents != nil
 	}
-	if !counted {
+	if whole > 0 && counted == 0 {
 		return rest.Shapef("total_students: missing from all courses, although asked for")
 	}
 	return nil
 }
 
-func (a apiCourse) row(at time.Time) *Course {
+// row returns the row of a course that lacks nothing.
+func (a apiCourse) row(t *tally.Table, at time.Time) *Course {
+	item := "course " + id(int64(*a.ID.Get()))
 	return &Course{
-		ID: int64(*a.ID), Name: text(a.Name), OriginalName: a.OriginalName, CourseCode: a.CourseCode, AccountID: int64(*a.AccountID),
-		RootAccountID: a.RootAccountID.ptr(), EnrollmentTermID: int64(*a.EnrollmentTermID), CreatedAt: utc(a.CreatedAt),
-		StartAt: utc(a.StartAt), EndAt: utc(a.EndAt), WorkflowState: *a.WorkflowState, SISCourseID: a.SISCourseID,
-		TotalStudents: a.TotalStudents, IsPublic: a.IsPublic, TimeZone: a.TimeZone, FetchedAt: at,
+		ID: int64(*a.ID.Get()), Name: *a.Name.Get(), OriginalName: a.OriginalName.Or(t, "original_name", item), CourseCode: a.CourseCode.Or(t, "course_code", item),
+		AccountID: int64(*a.AccountID.Get()), RootAccountID: a.RootAccountID.Or(t, "root_account_id", item).ptr(), EnrollmentTermID: int64(*a.EnrollmentTermID.Get()),
+		CreatedAt: a.CreatedAt.Or(t, "created_at", item), StartAt: a.StartAt.Or(t, "start_at", item), EndAt: a.EndAt.Or(t, "end_at", item),
+		WorkflowState: *a.WorkflowState.Get(), SISCourseID: a.SISCourseID.Or(t, "sis_course_id", item), TotalStudents: a.TotalStudents.Get(),
+		IsPublic: a.IsPublic.Or(t, "is_public", item), TimeZone: a.TimeZone.Or(t, "time_zone", item), FetchedAt: at,
 	}
+}
+
+// rowsOf returns the rows of a page of a course list. A course that lacks something is asked for by itself; if that does not help, it is missing,
+// and the row of the earlier snapshot stands in for it.
+func (c *client) rowsOf(ctx context.Context, page rest.Reply[[]apiCourse]) ([]*Course, error) {
+	rows := make([]*Course, 0, len(page.Value))
+	odd := map[int64]bool{}
+	for _, a := range page.Value {
+		why, course := a.lacks(), int64(*a.ID.Get())
+		if why == nil {
+			rows = append(rows, a.row(tally.Of(ctx), fetched(page.At)))
+			continue
+		}
+		// Not remembered, unlike the page: what was done about the course shows when the same command is run again.
+		alone, err := rest.Do(ctx, c.direct, courseRequest(course), (*apiCourse).isThere)
+		switch {
+		case err == nil && int64(*alone.ID.Get()) == course && alone.lacks() == nil:
+			rows = append(rows, alone.row(tally.Of(ctx), fetched(c.now())))
+			continue
+		case err != nil && hopeless(ctx, err):
+			return nil, err
+		}
+		if err := c.missing.add(ctx, courseTable, course, why); err != nil {
+			return nil, err
+		}
+		odd[course] = true
+	}
+	if len(odd) == 0 {
+		return rows, nil
+	}
+	earlier, err := extract.Before[Course](ctx, courseTable)
+	if err != nil {
+		return nil, err
+	}
+	_, err = earlier.Scan(ctx, func(row Course) {
+		if odd[row.ID] {
+			delete(odd, row.ID)
+			rows = append(rows, &row)
+		}
+	})
+	return rows, err
+}
+
+func courseRequest(course int64) rest.Request {
+	return rest.Request{Path: restPath + "courses/" + id(course), Query: url.Values{"include[]": {"total_students"}}}
+}
+
+func (a *apiCourse) isThere() error {
+	if why := a.ID.Missing("id"); why != "" {
+		return rest.Shapef("%s", why)
+	}
+	return nil
 }

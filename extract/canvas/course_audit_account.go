@@ -156,7 +156,7 @@ func (a *audit) list(ctx context.Context, account int64, since time.Time, pages 
 			return nil, false, nil
 		}
 		for _, e := range *page.Value.Events {
-			if e.Links.Course != nil {
+			if e.Links.Course != nil && e.dated(ctx) {
 				events = append(events, e.row(int64(*e.Links.Course), page.At))
 			}
 		}

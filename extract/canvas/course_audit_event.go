@@ -1,6 +1,7 @@
 package canvas
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/fanout"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/lenient"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 )
@@ -30,10 +32,10 @@ type apiAudit struct {
 }
 
 type apiAuditEvent struct {
-	ID          *string    `json:"id"`
-	CreatedAt   *time.Time `json:"created_at"`
-	EventType   *string    `json:"event_type"`
-	EventSource *string    `json:"event_source"`
+	ID          *string                  `json:"id"`
+	CreatedAt   lenient.Value[time.Time] `json:"created_at"`
+	EventType   *string                  `json:"event_type"`
+	EventSource *string                  `json:"event_source"`
 	Links       struct {
 		Course *ident `json:"course"`
 	} `json:"links"`
@@ -115,15 +117,27 @@ func (c *client) auditOf(ctx context.Context, course int64) ([]AuditEvent, error
 			return nil, err
 		}
 		for _, e := range *page.Value.Events {
-			events = append(events, e.row(course, page.At))
+			if e.dated(ctx) {
+				events = append(events, e.row(course, page.At))
+			}
 		}
 	}
 	return events, nil
 }
 
+// dated tells whether the event has a time. One without is left out and noted: it is no publication, see checkAudit, and nothing else
+// counts.
+func (e apiAuditEvent) dated(ctx context.Context) bool {
+	if e.CreatedAt.Get() == nil {
+		tally.Of(ctx).Unread("created_at", "event "+*e.ID, cmp.Or(e.CreatedAt.Odd(), "nothing")+" (left out)")
+		return false
+	}
+	return true
+}
+
 func (e apiAuditEvent) row(course int64, at time.Time) AuditEvent {
 	return AuditEvent{
-		ID: *e.ID, CourseID: course, CreatedAt: *utc(e.CreatedAt), EventType: *e.EventType, EventSource: e.EventSource, FetchedAt: fetched(at),
+		ID: *e.ID, CourseID: course, CreatedAt: *e.CreatedAt.Get(), EventType: *e.EventType, EventSource: e.EventSource, FetchedAt: fetched(at),
 	}
 }
 
@@ -132,8 +146,11 @@ func checkAudit(page *apiAudit) error {
 		return rest.Shapef("events: missing")
 	}
 	for i, e := range *page.Events {
-		if e.ID == nil || e.CreatedAt == nil || e.EventType == nil {
-			return rest.Shapef("events[%d]: id, created_at or event_type missing", i)
+		if e.ID == nil || e.EventType == nil {
+			return rest.Shapef("events[%d]: id or event_type missing", i)
+		}
+		if why := e.CreatedAt.Missing("created_at"); why != "" && *e.EventType == publishedEvent {
+			return rest.Shapef("event %s: %s", *e.ID, why)
 		}
 	}
 	return nil

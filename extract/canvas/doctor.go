@@ -10,6 +10,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 	"github.com/tl-its-umich-edu/course-inventory/internal/checkup"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
@@ -75,7 +76,10 @@ func (d *doctor) courses(ctx context.Context) (string, error) {
 			return "", err
 		}
 		for _, a := range page.Value {
-			row := a.row(fetched(page.At))
+			if a.lacks() != nil {
+				continue
+			}
+			row := a.row(tally.Of(ctx), fetched(page.At))
 			d.asked++
 			if row.SISCourseID != nil {
 				d.withSIS++

@@ -136,7 +136,12 @@ func (l *listing) wait(ctx context.Context) error {
 func (l *listing) read(ctx context.Context, t *termList) error {
 	t.busy = true
 	l.mu.Unlock()
-	page, err := t.pager.Next(tally.For(ctx, "course"))
+	ctx = tally.For(ctx, courseTable)
+	page, err := t.pager.Next(ctx)
+	var rows []*Course
+	if err == nil {
+		rows, err = l.c.rowsOf(ctx, page)
+	}
 	l.mu.Lock()
 	t.busy = false
 	close(l.changed)
@@ -148,8 +153,8 @@ func (l *listing) read(ctx context.Context, t *termList) error {
 	if err != nil {
 		return err
 	}
-	for _, a := range page.Value {
-		l.take(a.row(fetched(page.At)))
+	for _, row := range rows {
+		l.take(row)
 	}
 	return nil
 }

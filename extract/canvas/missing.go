@@ -17,6 +17,8 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 )
 
+const oddHint = "look at it in Canvas: it answers in a form that this program does not know: has its interface changed?"
+
 // maxFailures is the number of courses after which reading on is a waste: the trouble is a general one.
 const maxFailures = 25
 
@@ -26,15 +28,36 @@ type missing struct {
 	allowed int // QUALITY.max_missing_courses
 
 	mu   sync.Mutex
-	list map[int64]failure
+	list map[item]failure
 	lost map[string]map[int64]bool // by table
 	gone map[string][]int64        // by table
 }
 
+// item is what is missing: a course, whatever its table, an account or a term.
+type item struct {
+	kind string
+	id   int64
+}
+
+// kindOf says what the items of a table are.
+func kindOf(table string) string {
+	if table == accountTable || table == termTable {
+		return table
+	}
+	return courseTable
+}
+
 type failure struct {
-	course int64
-	table  string
-	err    error
+	item
+	table string
+	err   error
+}
+
+// lacks tells whether an item is missing from a table.
+func (m *missing) lacks(table string, id int64) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.lost[table][id]
 }
 
 // add notes that a course cannot be read. It returns an error once reading on is a waste.
@@ -44,14 +67,15 @@ func (m *missing) add(ctx context.Context, table string, course int64, err error
 	}
 	m.mu.Lock()
 	if m.list == nil {
-		m.list, m.lost = map[int64]failure{}, map[string]map[int64]bool{}
+		m.list, m.lost = map[item]failure{}, map[string]map[int64]bool{}
 	}
 	if m.lost[table] == nil {
 		m.lost[table] = map[int64]bool{}
 	}
 	m.lost[table][course] = true
-	if _, known := m.list[course]; !known {
-		m.list[course] = failure{course, table, err}
+	it := item{kindOf(table), course}
+	if _, known := m.list[it]; !known {
+		m.list[it] = failure{it, table, err}
 	}
 	many := len(m.list) >= max(maxFailures, m.allowed+1)
 	m.mu.Unlock()
@@ -77,7 +101,8 @@ func hopeless(ctx context.Context, err error) bool {
 func withheld(err error) bool {
 	var roster *noRoster
 	var status *rest.StatusError
-	return errors.As(err, &roster) || errors.As(err, &status) && status.Single
+	var restricted *restrictedCourse
+	return errors.As(err, &restricted) || errors.As(err, &roster) || errors.As(err, &status) && status.Single
 }
 
 // err returns an error that names the courses, nil if they are no more than allowed.
@@ -87,10 +112,10 @@ func (m *missing) err() error {
 	if len(m.list) <= m.allowed {
 		return nil
 	}
-	list := slices.SortedFunc(maps.Values(m.list), func(a, b failure) int { return cmp.Compare(a.course, b.course) })
+	list := slices.SortedFunc(maps.Values(m.list), func(a, b failure) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.id, b.id)) })
 	const shown = 10
 	var courses, further []string
-	odd, refused := 0, 0
+	odd, refused, what := 0, 0, courseTable
 	for i, one := range list {
 		switch {
 		case withheld(one.err):
@@ -99,13 +124,16 @@ func (m *missing) err() error {
 			odd++
 		}
 		if i < shown {
-			courses = append(courses, fmt.Sprintf("course %d (%s): %v", one.course, one.table, one.err))
+			courses = append(courses, fmt.Sprintf("%s %d (%s): %v", one.kind, one.id, one.table, one.err))
 		} else {
-			further = append(further, id(one.course))
+			further = append(further, id(one.id))
+		}
+		if one.kind != courseTable {
+			what = "item"
 		}
 	}
 	if len(further) > 0 {
-		courses = append(courses, "courses "+strings.Join(further, ", "))
+		courses = append(courses, what+"s "+strings.Join(further, ", "))
 	}
 	class := fault.Unavailable
 	const tolerate = "QUALITY.max_missing_courses tolerates a number of them, with their rows of the day before"
@@ -114,9 +142,9 @@ func (m *missing) err() error {
 	case refused:
 		class, hint = fault.Permission, rightHint+", that holds in these courses too. "+tolerate
 	case odd:
-		class, hint = fault.Data, "Canvas answers in a form that this program does not know: has its interface changed?"
+		class, hint = fault.Data, oddHint+". "+tolerate
 	}
-	return fault.New(class, hint, fmt.Errorf("%s cannot be read: %s", quantity.Of(len(list), "course"), strings.Join(courses, "; ")))
+	return fault.New(class, hint, fmt.Errorf("%s cannot be read: %s", quantity.Of(len(list), what), strings.Join(courses, "; ")))
 }
 
 // answered deals with the outcome of asking for one course: one that was deleted meanwhile has no rows, and one that

@@ -1,6 +1,7 @@
 package canvas
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
@@ -41,9 +43,14 @@ func settle[T any](ctx context.Context, c *client, table string, earlier extract
 			}
 		}
 	}
+	if kindOf(table) != courseTable && len(had) < len(lost) { // courses refer to it
+		yield(zero, cmp.Or(c.missing.err(), fault.New(fault.Data, oddHint+"; no earlier snapshot has a row that could stand in",
+			fmt.Errorf("%s %s cannot be read", table, ids(slices.Sorted(maps.Keys(lost)))))))
+		return
+	}
 	count.Carry(carried)
 	courses := slices.Sorted(maps.Keys(lost))
-	detail := quantity.Of(len(courses), "course") + " could not be read"
+	detail := quantity.Of(len(courses), kindOf(table)) + " could not be read"
 	if len(had) > 0 {
 		detail += fmt.Sprintf("; the rows of %s stand in for %d of them", earlier.Date, len(had))
 	}
@@ -53,7 +60,7 @@ func settle[T any](ctx context.Context, c *client, table string, earlier extract
 	}
 	count.Check(check)
 	count.Note("%s: %s.", detail, ids(courses))
-	c.direct.Log.Warn("courses are missing", "table", table, "courses", courses, "rows_of_the_day_before", carried)
+	c.direct.Log.Warn(kindOf(table)+"s are missing", "table", table, "ids", courses, "rows_of_the_day_before", carried)
 }
 
 // ids lists course ids in a note.

@@ -57,10 +57,13 @@ func TestOddAnswers(t *testing.T) {
 				p.Tables = []string{table}
 				_, err = extract.Run(t.Context(), l, p)
 				want := fault.Data
+				if table == "account" && (name == "null" || name == "an empty object in a list") {
+					want = fault.OK // accounts that the list does not tell are asked for one by one
+				}
 				if name == "HTML" || name == "nothing" || name == "cut" {
 					want = fault.Unavailable
 				}
-				if class := fault.ClassOf(err); class != want || fault.HintOf(err) == "" {
+				if class := fault.ClassOf(err); class != want || err != nil && fault.HintOf(err) == "" {
 					t.Errorf("class %v of %v, hint %q", class, err, fault.HintOf(err))
 				}
 				if text := fmt.Sprint(err); len(text) > 3000 || contains(text, "being updated") {

@@ -34,7 +34,7 @@ func (s *endedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.Contains(path, "/terms/"):
 		fmt.Fprint(w, `{"id":1,"name":"Autumn","end_at":"2026-01-10T05:00:00Z"}`)
 	case strings.HasSuffix(path, "/accounts/1/courses"):
-		const course = `{"id":%d,"account_id":1,"enrollment_term_id":1,"workflow_state":"available","total_students":1,"end_at":%s}`
+		const course = `{"id":%d,"name":"x","account_id":1,"enrollment_term_id":1,"workflow_state":"available","total_students":1,"end_at":%s}`
 		fmt.Fprintf(w, "["+course+","+course+","+course+"]", 1, "null", 2, `"2026-04-01T00:00:00Z"`, 3, "null")
 	case strings.HasSuffix(path, "/analytics/activity"):
 		course := strings.Split(path, "/")[4]

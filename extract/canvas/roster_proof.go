@@ -3,7 +3,6 @@ package canvas
 import (
 	"context"
 	"fmt"
-	"net/url"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/memo"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
@@ -59,13 +58,12 @@ func (r *roster) prove(ctx context.Context, s *seats) error {
 
 // recount asks anew how many people a course has.
 func (r *roster) recount(ctx context.Context, s *seats) error {
-	request := rest.Request{Path: restPath + "courses/" + id(s.course.ID), Query: url.Values{"include[]": {"total_students"}}}
-	course, err := rest.Do[apiCourse](ctx, r.c.direct, request, nil)
+	course, err := rest.Do[apiCourse](ctx, r.c.direct, courseRequest(s.course.ID), nil)
 	if err != nil {
 		return err
 	}
-	if course.TotalStudents != nil {
-		s.course.TotalStudents = course.TotalStudents
+	if n := course.TotalStudents.Get(); n != nil {
+		s.course.TotalStudents = n
 	}
 	if s.users == nil {
 		return nil

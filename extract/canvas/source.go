@@ -21,9 +21,9 @@ func open(cfg *config.Config, env extract.Env, t rest.Tuning) (*extract.Source, 
 	return &extract.Source{
 		Name: "canvas",
 		Tables: []extract.Table{
-			extract.NewTable("term", []string{"id"}, c.terms),
-			extract.NewTable("account", []string{"id"}, c.accounts),
-			extract.NewTable("course", []string{"id"}, c.courses),
+			extract.NewRemembering("term", []string{"id"}, c.terms),
+			extract.NewRemembering("account", []string{"id"}, c.accounts),
+			extract.NewRemembering("course", []string{"id"}, c.courses),
 			extract.NewRemembering("course_audit_event", []string{"course_id", "created_at", "id"}, c.auditEvents),
 			extract.NewRemembering("course_activity", []string{"course_id", "date"}, c.activity),
 			extract.NewRemembering("enrollment", []string{"id"}, c.enrollments),

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/lenient"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
@@ -99,8 +100,8 @@ func (c *client) publishedOf(ctx context.Context, term int64) ([]navigated, erro
 	var all []navigated
 	for page, err := range rest.Pages(ctx, c.direct, request, func(page *[]apiCourse) error {
 		for i, a := range *page {
-			if err := a.checkNavigated(); err != nil {
-				return rest.Shapef("[%d].%v", i, err)
+			if why := a.ID.Missing("id"); why != "" {
+				return rest.Shapef("[%d].%s", i, why)
 			}
 		}
 		return nil
@@ -113,14 +114,18 @@ func (c *client) publishedOf(ctx context.Context, term int64) ([]navigated, erro
 			return nil, err
 		}
 		for _, a := range page.Value {
-			all = append(all, a.navigated())
+			one, err := c.navigatedOf(ctx, a)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, one...)
 		}
 	}
 	return all, nil
 }
 
 func (c *client) addedCourse(ctx context.Context, course int64) ([]navigated, error) {
-	a, err := rest.Ask(ctx, c.direct, rest.Request{Path: restPath + "courses/" + id(course)}, (*apiCourse).checkNavigated)
+	a, err := rest.Ask(ctx, c.direct, rest.Request{Path: restPath + "courses/" + id(course)}, (*apiCourse).isThere)
 	if rest.NotFound(err) {
 		err = fault.New(fault.Config, fmt.Sprintf("take %d out of CANVAS.ADD_COURSE_IDS, or correct it", course),
 			fmt.Errorf("course %d of CANVAS.ADD_COURSE_IDS does not exist: %w", course, err))
@@ -128,19 +133,26 @@ func (c *client) addedCourse(ctx context.Context, course int64) ([]navigated, er
 	if err != nil {
 		return nil, err
 	}
-	return []navigated{a.Value.navigated()}, nil
+	return c.navigatedOf(ctx, a.Value)
 }
 
-func (a *apiCourse) checkNavigated() error {
-	switch {
-	case a.ID == nil:
-		return rest.Shapef("id: missing")
-	case a.AccountID == nil:
-		return rest.Shapef("account_id: missing")
+// lacksNavigated returns an error that names what is missing for reading the course's navigation, nil if nothing is.
+func (a *apiCourse) lacksNavigated() error {
+	return lacking(a.AccountID.Missing("account_id"), a.ownName().Missing("name"))
+}
+
+func (a *apiCourse) ownName() lenient.Value[string] {
+	if a.OriginalName.Get() != nil {
+		return a.OriginalName
 	}
-	return nil
+	return a.Name
 }
 
-func (a *apiCourse) navigated() navigated {
-	return navigated{id: int64(*a.ID), account: int64(*a.AccountID), name: text(cmp.Or(a.OriginalName, a.Name))}
+// navigated returns the course if nothing is missing; else it is noted as missing from the table tab.
+func (c *client) navigatedOf(ctx context.Context, a apiCourse) ([]navigated, error) {
+	course := int64(*a.ID.Get())
+	if err := a.lacksNavigated(); err != nil {
+		return nil, c.missing.add(ctx, "tab", course, err)
+	}
+	return []navigated{{id: course, account: int64(*a.AccountID.Get()), name: *a.ownName().Get()}}, nil
 }

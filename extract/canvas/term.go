@@ -6,7 +6,9 @@ import (
 	"iter"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/fanout"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/lenient"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
@@ -25,17 +27,21 @@ type Term struct {
 }
 
 type apiTerm struct {
-	ID            *ident     `json:"id"`
-	Name          *string    `json:"name"`
-	SISTermID     *string    `json:"sis_term_id"`
-	StartAt       *time.Time `json:"start_at"`
-	EndAt         *time.Time `json:"end_at"`
-	CreatedAt     *time.Time `json:"created_at"`
-	WorkflowState *string    `json:"workflow_state"`
+	ID   lenient.Value[ident]  `json:"id"`
+	Name lenient.Value[string] `json:"name"` // without it there is no row
+
+	// These may be NULL.
+	SISTermID     lenient.Value[string]    `json:"sis_term_id"`
+	StartAt       lenient.Value[time.Time] `json:"start_at"`
+	EndAt         lenient.Value[time.Time] `json:"end_at"`
+	CreatedAt     lenient.Value[time.Time] `json:"created_at"`
+	WorkflowState lenient.Value[string]    `json:"workflow_state"`
 }
 
+const termTable = "term"
+
 // terms yields the configured terms.
-func (c *client) terms(ctx context.Context) iter.Seq2[Term, error] {
+func (c *client) terms(ctx context.Context, earlier extract.Earlier[Term]) iter.Seq2[Term, error] {
 	return func(yield func(Term, error) bool) {
 		terms, err := c.dates.get(ctx)
 		if err != nil {
@@ -47,6 +53,7 @@ func (c *client) terms(ctx context.Context) iter.Seq2[Term, error] {
 				return
 			}
 		}
+		settle(ctx, c, termTable, earlier, func(t Term) int64 { return t.ID }, yield)
 	}
 }
 
@@ -57,6 +64,9 @@ func (c *client) fetchTerms(ctx context.Context) ([]Term, error) {
 	var terms []Term
 	for t, err := range fanout.Each(ctx, c.workers, c.canvas.TermIDs, func(ctx context.Context, term int64) ([]Term, error) {
 		t, err := c.term(ctx, term)
+		if fault.ClassOf(err) == fault.Data {
+			return nil, c.missing.add(ctx, termTable, term, err)
+		}
 		return []Term{t}, err
 	}) {
 		if err != nil {
@@ -72,10 +82,12 @@ func (c *client) term(ctx context.Context, term int64) (Term, error) {
 	path := c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/terms/" + id(term)
 	answer, err := rest.Ask(ctx, c.lists, rest.Request{Path: path, Objects: rest.Here}, func(t *apiTerm) error {
 		switch {
-		case t.ID == nil:
-			return rest.Shapef("id: missing")
-		case int64(*t.ID) != term:
-			return rest.Shapef("id: %d instead of the term asked for", *t.ID)
+		case t.ID.Get() == nil:
+			return rest.Shapef("%s", t.ID.Missing("id"))
+		case int64(*t.ID.Get()) != term:
+			return rest.Shapef("id: %d instead of the term asked for", *t.ID.Get())
+		case t.Name.Get() == nil:
+			return rest.Shapef("%s", t.Name.Missing("name"))
 		}
 		return nil
 	})
@@ -86,9 +98,10 @@ func (c *client) term(ctx context.Context, term int64) (Term, error) {
 	if err != nil {
 		return Term{}, err
 	}
-	t := answer.Value
+	t, count, item := answer.Value, tally.Of(ctx), "term "+id(term)
 	return Term{
-		ID: int64(*t.ID), Name: text(t.Name), SISTermID: t.SISTermID, StartAt: utc(t.StartAt), EndAt: utc(t.EndAt),
-		CreatedAt: utc(t.CreatedAt), WorkflowState: t.WorkflowState, FetchedAt: fetched(answer.At),
+		ID: term, Name: *t.Name.Get(), SISTermID: t.SISTermID.Or(count, "sis_term_id", item), StartAt: t.StartAt.Or(count, "start_at", item),
+		EndAt: t.EndAt.Or(count, "end_at", item), CreatedAt: t.CreatedAt.Or(count, "created_at", item),
+		WorkflowState: t.WorkflowState.Or(count, "workflow_state", item), FetchedAt: fetched(answer.At),
 	}, nil
 }

@@ -3,6 +3,7 @@ package udw
 import (
 	"context"
 	"iter"
+	"strconv"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
@@ -23,7 +24,8 @@ type Section struct {
 	FetchedAt        time.Time  `parquet:"fetched_at,timestamp(microsecond)" doc:"when the row was read from the warehouse"`
 }
 
-// sectionColumns are those that the table's rows are made of.
+// sectionColumns are those that the table's rows are made of. Curated tables rest on canvas_id, name and sis_source_id alone; the others may
+// be NULL.
 const sectionColumns = "id, canvas_id, name, course_id, enrollment_term_id, workflow_state, sis_source_id, created_at, updated_at"
 
 // sections yields the whole table.
@@ -41,12 +43,27 @@ func (w *warehouse) sections(ctx context.Context) iter.Seq2[Section, error] {
 				w.table("course_section_dim") + " ORDER BY canvas_id, id"
 			query(ctx, w, conn, sql, func(rows *record) (Section, error) {
 				s := Section{FetchedAt: w.now().UTC().Truncate(time.Microsecond)}
-				err := rows.Scan(&s.ID, &s.CanvasID, &s.Name, &s.CourseID, &s.EnrollmentTermID, &s.WorkflowState, &s.SISSourceID, &s.CreatedAt, &s.UpdatedAt)
+				err := rows.Scan(orNull[int64]{&s.ID}, &s.CanvasID, &s.Name, orNull[int64]{&s.CourseID}, orNull[int64]{&s.EnrollmentTermID},
+					orNull[string]{&s.WorkflowState}, &s.SISSourceID, orNull[time.Time]{&s.CreatedAt}, orNull[time.Time]{&s.UpdatedAt})
+				for _, u := range rows.unread {
+					tally.Of(ctx).Unread(u.column, "section "+name(s), u.value)
+				}
 				s.CreatedAt, s.UpdatedAt = utc(s.CreatedAt), utc(s.UpdatedAt)
 				return s, err
 			})(yield)
 		}
 	})
+}
+
+// name names a section in a note.
+func name(s Section) string {
+	switch {
+	case s.CanvasID != nil:
+		return strconv.FormatInt(*s.CanvasID, 10)
+	case s.ID != nil:
+		return "without canvas_id, id " + strconv.FormatInt(*s.ID, 10)
+	}
+	return "without an id"
 }
 
 // utc returns a time in UTC. Times without a zone are in UTC already.

@@ -65,6 +65,7 @@ type Table struct {
 	state    State
 	restarts int
 	fields   fields
+	unread   unread
 	onChange func()
 }
 
@@ -77,6 +78,7 @@ func (t *Table) Snapshot() State {
 	defer t.mu.Unlock()
 	s := t.state
 	s.Notes, s.Checks = slices.Clone(s.Notes), slices.Clone(s.Checks)
+	t.unread.tell(&s)
 	if s.Counts != nil {
 		c := *s.Counts
 		s.Counts = &c
@@ -180,7 +182,7 @@ func (t *Table) Restart() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.restarts++
-	t.state = State{Requests: t.state.Requests}
+	t.state, t.unread = State{Requests: t.state.Requests}, unread{}
 }
 
 func (t *Table) changed() {
