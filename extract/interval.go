@@ -26,7 +26,7 @@ type Since struct {
 
 // NewIncremental returns the table that rows yields interval by interval: a snapshot holds what belongs to
 // [From, To), where To is the beginning of its date, and From is the To of the newest snapshot of an earlier
-// date less the overlap. at tells when a row happened, for the watermark.
+// date, or the end of the day of its last row where that is earlier, less the overlap. at tells when a row happened, for the watermark.
 func NewIncremental[T any](name string, key []string, since Since, at func(*T) time.Time, rows func(context.Context, lake.Interval) iter.Seq2[T, error]) Table {
 	t := NewTable(name, key, func(ctx context.Context) iter.Seq2[T, error] {
 		return func(yield func(T, error) bool) {
@@ -104,7 +104,7 @@ func (t *tableRun) interval(ctx context.Context) (lake.Interval, error) {
 	case earlier.Interval == nil:
 		return i, fault.New(fault.Data, "read everything since the start with --full", fmt.Errorf("manifest %s tells no interval to go on from", earlier.Path))
 	default:
-		if from := earlier.Interval.To.Add(-t.since.Overlap).UTC(); from.After(i.From) {
+		if from := reached(earlier).Add(-t.since.Overlap).UTC(); from.After(i.From) {
 			i.From = from
 		}
 	}
@@ -113,6 +113,18 @@ func (t *tableRun) interval(ctx context.Context) (lake.Interval, error) {
 			fmt.Errorf("the interval of %s is empty: it would begin at %s and end at %s", p.Date, text(i.From), text(i.To)))
 	}
 	return i, nil
+}
+
+// reached returns up to when a snapshot is known to be complete: the end of its interval, or of the day of its last row, if that is
+// earlier. A run under a clock that was ahead made an interval that ends after what there was to read.
+func reached(s lake.Snapshot) time.Time {
+	const day = 24 * time.Hour
+	if s.Watermark != nil {
+		if end := s.Watermark.UTC().Truncate(day).Add(day); end.Before(s.Interval.To) {
+			return end
+		}
+	}
+	return s.Interval.To
 }
 
 // rehearse says what would be read.

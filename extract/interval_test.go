@@ -130,3 +130,35 @@ func TestIntervalUnknown(t *testing.T) {
 		t.Errorf("%v, %v", dates, err)
 	}
 }
+
+// A run whose clock was days ahead made an interval that ends after what there was to read. The next one begins where the rows ended.
+func TestIntervalAfterARunAhead(t *testing.T) {
+	read := func(l *lake.Lake, day, until string) lake.Interval {
+		source := hours(at("03-01 00:00"), 48*time.Hour)
+		now := at(until)
+		since := extract.Since{Start: at("03-01 00:00"), StartKey: "SOME.start", Overlap: 48 * time.Hour}
+		source.Tables[0] = extract.NewIncremental("tick", []string{"at"}, since, func(t *tick) time.Time { return t.At },
+			func(_ context.Context, i lake.Interval) iter.Seq2[tick, error] {
+				return func(yield func(tick, error) bool) {
+					for at := i.From; at.Before(i.To) && at.Before(now) && yield(tick{at}, nil); at = at.Add(time.Hour) {
+					}
+				}
+			})
+		date, err := lake.ParseDate(day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := extracttest.Plan(source, date.Time().Add(9*time.Hour))
+		p.Date = date
+		result, err := extract.Run(t.Context(), l, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *result.Tables[0].Interval
+	}
+	l := extracttest.Lake(t)
+	read(l, "2026-03-20", "03-05 09:00") // fifteen days ahead
+	if got := read(l, "2026-03-21", "03-21 09:00"); !got.From.Equal(at("03-04 00:00")) {
+		t.Errorf("the next interval begins at %s, want 2026-03-04", got.From)
+	}
+}
