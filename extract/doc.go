@@ -7,6 +7,8 @@
 // [Run] writes the tables of one source for one date, all or nothing: it commits their manifests at
 // the very end, after every table is complete.
 //
+// A snapshot that lost much against the one before is refused ([Table.Rests]).
+//
 // To add a table, write one file in the source's package (row struct and fetch) and one line in its list. To add a
 // source, write a package with an Open function and let it pass extracttest.
 package extract

@@ -15,6 +15,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/extracttest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+	"github.com/tl-its-umich-edu/course-inventory/internal/drop"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
@@ -91,6 +92,7 @@ func TestManifest(t *testing.T) {
 			{Name: "fetched_at", Type: lake.Timestamp, Description: "when"},
 		},
 		Requests: &lake.Requests{Total: 2, Retried: 1, Throttled: 1}, Counts: &lake.Counts{Expected: 7, Found: 6}, Notes: []string{"3 courses are odd."},
+		Checks: []lake.Check{{Name: drop.RowCount, Passed: true, Detail: "2,000 rows; there is no earlier snapshot to compare with"}},
 	}
 	if diff := cmp.Diff(want, m.Manifest, cmp.Comparer(func(a, b lake.Date) bool { return a == b })); diff != "" {
 		t.Errorf("manifest (-want +got):\n%s", diff)

@@ -45,7 +45,7 @@ func (t *tableRun) follow(ctx context.Context) (context.Context, error) {
 	if err != nil {
 		return ctx, err
 	}
-	t.inputs = []lake.Input{s.Input()}
+	t.inputs, t.scope = []lake.Input{s.Input()}, s.Scope
 	return context.WithValue(ctx, leadKey{}, lead{t.run.lake, s}), nil
 }
 

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+	"github.com/tl-its-umich-edu/course-inventory/internal/drop"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
@@ -30,7 +32,8 @@ type Plan struct {
 	Restart        bool             // do not go on where an earlier run was interrupted
 	Full           bool             // read incremental tables from their start again
 
-	AcceptTypeChange []string // tables whose columns may change their type
+	AcceptTypeChange []string  // tables whose columns may change their type
+	Drop             drop.Rule // what a table may lose against its snapshot before
 }
 
 // Progress tells how far a table has come.
@@ -58,6 +61,7 @@ type TableResult struct {
 	Requests lake.Requests
 	Notes    []string
 	Drift    []lake.Drift
+	Checks   []lake.Check
 	Interval *lake.Interval // of an incremental table
 	Snapshot string         // path of the committed manifest; "" if nothing was committed
 }
@@ -107,13 +111,19 @@ func Run(ctx context.Context, l *lake.Lake, p Plan) (r Result, err error) {
 	if err != nil {
 		return run.result(), err
 	}
-	defer func() { finish(err == nil) }()
+	defer func() {
+		var refused *refusal
+		finish(err == nil || errors.As(err, &refused))
+	}()
 	err = run.fetch(fetching)
 	if err == nil && p.Source.Verify != nil {
 		err = p.Source.Verify()
 	}
 	if err == nil {
 		err = run.compare(ctx)
+	}
+	if err == nil {
+		err = run.gate(ctx)
 	}
 	if err != nil {
 		run.discard(ctx)
@@ -208,7 +218,7 @@ func (r *run) result() Result {
 		}
 		result.Tables = append(result.Tables, TableResult{
 			Table: t.name, Rows: t.manifest.Rows(), Bytes: t.manifest.Bytes(), Elapsed: t.elapsed,
-			Requests: s.Requests, Notes: s.Notes, Drift: t.manifest.Drift, Interval: interval, Snapshot: t.snapshot,
+			Requests: s.Requests, Notes: s.Notes, Drift: t.manifest.Drift, Checks: t.manifest.Checks, Interval: interval, Snapshot: t.snapshot,
 		})
 	}
 	return result

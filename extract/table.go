@@ -24,6 +24,9 @@ type Table struct {
 	since     *Since     // of an incremental table
 	follows   lake.Table // of a table that follows another
 	remembers bool       // it may take rows over from its earlier snapshot
+	rests     []string   // columns that may be NULL, and that curated tables rest on
+	loose     bool       // it may lose rows
+	scope     lake.Scope // what it is asked for
 }
 
 // NewTable returns the table that rows yields. The sequence ends at its first error. It ends soon

@@ -38,7 +38,7 @@ func (t *tableRun) fetch(ctx context.Context) error {
 	began := time.Now() // p.Now may stand still
 	m := lake.Manifest{
 		Table: t.name, Date: p.Date, Run: p.Run, ToolVersion: p.ToolVersion, SimulatedClock: p.SimulatedClock,
-		Origin: p.Source.Resume, Columns: columns, Key: t.Key, StartedAt: p.Now().UTC(),
+		Origin: p.Source.Resume, Scope: t.scope, Columns: columns, Key: t.Key, StartedAt: p.Now().UTC(),
 	}
 	part := lake.Part{Table: t.name, Date: p.Date, Run: p.Run, SortBy: t.Key}
 	if t.span != nil {

@@ -12,7 +12,8 @@ import (
 // Footer is what a Parquet file says of itself at its end.
 type Footer struct {
 	Rows    int64
-	Columns []Column // without descriptions; an engine may call every column nullable
+	Columns []Column         // without descriptions; an engine may call every column nullable
+	Nulls   map[string]int64 // rows in which a column is NULL, by its name
 }
 
 const (
@@ -38,7 +39,13 @@ func (l *Lake) Footer(ctx context.Context, f File) (Footer, error) {
 	if err != nil {
 		return Footer{}, damaged(f.Path, err)
 	}
-	return Footer{file.NumRows(), columns}, nil
+	nulls := map[string]int64{}
+	for _, group := range file.Metadata().RowGroups {
+		for i, chunk := range group.Columns {
+			nulls[columns[i].Name] += chunk.MetaData.Statistics.NullCount
+		}
+	}
+	return Footer{file.NumRows(), columns, nulls}, nil
 }
 
 // watched remembers what the store said, which is no damage of the file.

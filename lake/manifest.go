@@ -19,6 +19,7 @@ type Manifest struct {
 	Removed        bool       `json:"removed,omitempty"`         // since then the date has no snapshot, see Remove
 	Together       []Table    `json:"together,omitempty"`        // all tables that the run commits with this one, see Lake.Together
 	Origin         string     `json:"origin,omitempty"`          // digest of the server, account and terms that were asked for, where the source has such
+	Scope          Scope      `json:"scope,omitempty"`           // what of the source was asked for, where that is a choice
 	Inputs         []Input    `json:"inputs,omitempty"`
 	Files          []File     `json:"files"`
 	Columns        []Column   `json:"columns"`

@@ -61,7 +61,7 @@ func TestDryRunBeforeTheAdoption(t *testing.T) {
 				}
 			}
 			p := plan(adoptDay)
-			p.Jobs, p.MaxDrop, p.Now = job.All(), 1, func() time.Time { return now }
+			p.Jobs, p.Drop.Max, p.Now = job.All(), 1, func() time.Time { return now }
 			before := schema(t, db)
 			p.DryRun = true
 			planned, err := load.Run(t.Context(), lk, cfg, p)

@@ -44,7 +44,7 @@ func (l *loader) choose(ctx context.Context, w jobSnapshots) ([]*tableLoad, erro
 		t.replaced, t.staged = t.result.Before, t.result.Rows
 		loads = append(loads, t)
 	}
-	return loads, l.checkDrop(loads, false)
+	return loads, l.checkDrop(ctx, loads, false)
 }
 
 // choosePart decides on a table of which the load replaces a part. What there is to do, only a comparison of the rows tells.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/internal/drop"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/internal/localdb/localdbtest"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
@@ -67,7 +68,7 @@ var now = at("2027-01-11T09:30:00.6Z")
 
 func plan(d lake.Date) load.Plan {
 	return load.Plan{
-		Jobs: job.All()[:1], From: d, To: d, MaxDrop: load.DefaultMaxDrop, RunID: "RUN", ToolVersion: "test",
+		Jobs: job.All()[:1], From: d, To: d, Drop: drop.Rule{Max: load.DefaultMaxDrop}, RunID: "RUN", ToolVersion: "test",
 		Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
 	}
 }

@@ -1,32 +1,62 @@
 package load
 
 import (
+	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/drop"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
 // checkDrop refuses tables that lose too much, all of them at once. Before the rows were compared, only tables that
 // are replaced as a whole can be judged, by the rows that they are believed to have; afterwards all.
-func (l *loader) checkDrop(loads []*tableLoad, compared bool) error {
+func (l *loader) checkDrop(ctx context.Context, loads []*tableLoad, compared bool) error {
 	var names, drops []string
 	for _, t := range loads {
-		if t.table.selective() && !compared || t.way == keep || t.withdrawn || slices.Contains(l.AcceptDrop, t.table.Name) {
+		if t.table.selective() && !compared || t.way == keep || t.withdrawn || t.result.Lost != "" {
 			continue
 		}
-		if drop := t.drop(l.MaxDrop); drop != "" {
-			names = append(names, t.table.Name)
-			drops = append(drops, t.table.Name+" "+drop)
+		lost := t.drop(l.Drop.Max)
+		if lost == "" {
+			continue
 		}
+		change := ""
+		if t.staged > 0 {
+			change = l.scopeChange(ctx, t)
+		}
+		switch {
+		case l.Drop.Accepts(t.table.Name):
+			t.result.Lost = lost + " rows, accepted by --accept-drop"
+		case change != "":
+			t.result.Lost = lost + " rows; " + change + "; row limits not applied"
+		default:
+			names = append(names, t.table.Name)
+			drops = append(drops, t.table.Name+" "+lost)
+			continue
+		}
+		l.Log.WarnContext(ctx, "table loses rows", "table", t.table.Name, "dt", t.lake.Date.String(), "detail", t.result.Lost)
 	}
 	if len(names) == 0 {
 		return nil
 	}
-	return fault.New(fault.Data, "look at the lake's snapshots; if they are right, load them with --accept-drop "+strings.Join(names, ","),
-		fmt.Errorf("tables would lose more than the %.0f%% of their rows that are allowed: %s", l.MaxDrop*100, strings.Join(drops, ", ")))
+	return fault.New(fault.Data, drop.Remedy("look at the lake's snapshots", names),
+		fmt.Errorf("tables would lose more than the %.0f%% of their rows that are allowed: %s", l.Drop.Max*100, strings.Join(drops, ", ")))
+}
+
+// scopeChange says how the part of the source that a snapshot was asked for differs from that of the one that the table holds. It
+// returns "" where it does not, or where the lake has that snapshot no more.
+func (l *loader) scopeChange(ctx context.Context, t *tableLoad) string {
+	held, known := l.known.newest(t.table.Name)
+	if !known || t.table.incremental() {
+		return ""
+	}
+	before, err := l.lake.Manifest(ctx, held.path)
+	if err != nil || before.SHA256 != held.sha256 {
+		return ""
+	}
+	return t.lake.Scope.Lost(before.Scope)
 }
 
 // drop says what the table would lose where that is more than the given share, else "".

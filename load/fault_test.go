@@ -81,7 +81,7 @@ func TestPlansThatCannotBe(t *testing.T) {
 		})
 	}
 	refuse("a table shrinks", fault.Data, func(*load.Plan) {}, "course from 10 to 7", "enrollment from 20 to 14", "--accept-drop course,course_section,enrollment,canvas_course_usage")
-	refuse("other tables shrink", fault.Data, func(p *load.Plan) { p.AcceptDrop = []string{"course", "enrollment"} }, "--accept-drop course_section,canvas_course_usage")
+	refuse("other tables shrink", fault.Data, func(p *load.Plan) { p.Drop.Accept = []string{"course", "enrollment"} }, "--accept-drop course_section,canvas_course_usage")
 	refuse("unknown table", fault.Usage, func(p *load.Plan) { p.Tables = []string{"courses"} }, `"courses"`, "canvas_course_usage")
 	refuse("no such date", fault.Unavailable, func(p *load.Plan) { p.From, p.To = day2.AddDays(5), day2.AddDays(5) }, "2027-01-16", "2 dates", "2027-01-10")
 	refuse("no such range", fault.Unavailable, func(p *load.Plan) { p.From, p.To = day2.AddDays(5), day2.AddDays(9) }, "2027-01-16", "2027-01-20")
@@ -89,7 +89,7 @@ func TestPlansThatCannotBe(t *testing.T) {
 	refuse("range turned round", fault.Usage, func(p *load.Plan) { p.From, p.To = day2, day1 })
 
 	p := plan(day2)
-	p.AcceptDrop = p.Jobs[0].Tables
+	p.Drop.Accept = p.Jobs[0].Tables
 	mustLoad(t, lk, cfg, p)
 	before = everything(t, db)
 	refuse("older than what is there", fault.Usage, func(p *load.Plan) { p.From, p.To = day1, day1 }, "2027-01-11", "--allow-older")

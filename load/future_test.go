@@ -34,7 +34,7 @@ func TestDateInTheFuture(t *testing.T) {
 		mistaken.date, mistaken.from = mustDate("2099-01-01"), v.start
 		mistaken.commit(t, lk)
 		p := planOf(mivideo, mistaken.date, mistaken.date)
-		p.AcceptDrop = mivideo.Tables
+		p.Drop.Accept = mivideo.Tables
 		p.Now = func() time.Time { return mistaken.date.Time() }
 		mustLoad(t, lk, cfg, p)
 		if cmp.Equal(want, tables(t, db)) {
@@ -53,7 +53,7 @@ func TestDateInTheFuture(t *testing.T) {
 		}
 		for _, n := range nights[1:] {
 			p := planOf(mivideo, n.date, n.date)
-			p.AcceptDrop = mivideo.Tables
+			p.Drop.Accept = mivideo.Tables
 			mustLoad(t, lk, cfg, p)
 		}
 		if diff := cmp.Diff(wantMIVIDEO(nights), tables(t, db)); diff != "" {
@@ -94,7 +94,7 @@ func TestClockBehindTheLoads(t *testing.T) {
 	before := tables(t, db)
 
 	p := planOf(mivideo, old.date, old.date)
-	p.AcceptDrop = mivideo.Tables
+	p.Drop.Accept = mivideo.Tables
 	p.Now = func() time.Time { return old.date.Time().Add(9 * time.Hour) }
 	_, err := load.Run(t.Context(), lk, cfg, p)
 	if fault.ClassOf(err) != fault.Config || !strings.Contains(err.Error(), "2020-01-06") || !strings.Contains(fault.HintOf(err), "lake rm --after 2020-01-03 --yes") {

@@ -59,7 +59,7 @@ func (l *loader) loadJob(ctx context.Context, w jobSnapshots) (done JobLoad, err
 	if err := l.prepare(ctx, loads); err != nil {
 		return done, err
 	}
-	if err := l.checkDrop(loads, true); err != nil {
+	if err := l.checkDrop(ctx, loads, true); err != nil {
 		return done, err
 	}
 	if !slices.ContainsFunc(loads, func(t *tableLoad) bool { return !t.same() }) {

@@ -124,7 +124,7 @@ func TestSumOfOddRows(t *testing.T) {
 	var log logged
 	for _, d := range []lake.Date{day2, day1} { // both by the difference in the lake
 		p := plan(d)
-		p.Log, p.AllowOlder, p.AcceptDrop = log.logger(), true, []string{"account"}
+		p.Log, p.AllowOlder, p.Drop.Accept = log.logger(), true, []string{"account"}
 		mustLoad(t, lk, cfg, p)
 	}
 	if log.count(inDatabase) > 0 {

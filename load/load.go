@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/internal/drop"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
@@ -29,8 +30,7 @@ type Plan struct {
 	From, To lake.Date
 
 	AllowOlder bool          // let an older snapshot replace a newer one; incremental tables take dates in any order
-	MaxDrop    float64       // share of the rows that it replaces that a load may take away from a table, 0 to 1
-	AcceptDrop []string      // tables that may lose more than that
+	Drop       drop.Rule     // share of the rows that it replaces that a load may take away from a table
 	Wait       time.Duration // how long to wait for another load to end, at least 5 s
 	Silence    time.Duration // give up where the server answers nothing for so long; 0 for [DefaultSilence]
 	BulkRows   int64         // fill empty tables that get at least so many rows without their secondary keys, which are added afterwards; 0 for [DefaultBulkRows]
@@ -80,6 +80,7 @@ type TableLoad struct {
 	Inserted int64
 	Updated  int64
 	Deleted  int64
+	Lost     string // what it loses beyond the limit, and why that was let through
 }
 
 // Run applies pending migrations and loads what the plan names, job by job and date by date. Each job and date becomes
@@ -128,7 +129,7 @@ func (p Plan) check() error {
 		}
 		known = append(known, j.Tables...)
 	}
-	for _, name := range slices.Concat(p.Tables, p.AcceptDrop) {
+	for _, name := range p.Tables {
 		if !slices.Contains(known, name) {
 			return fault.New(fault.Usage, "choose from "+strings.Join(known, ", "), fmt.Errorf("no job to run loads a table %q", name))
 		}

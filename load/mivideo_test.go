@@ -23,7 +23,7 @@ func TestAnyOrderEndsInTheSameTables(t *testing.T) {
 		cfg, db := database(t)
 		accept := func(from, to lake.Date) load.Plan {
 			p := planOf(mivideo, from, to)
-			p.AcceptDrop = mivideo.Tables
+			p.Drop.Accept = mivideo.Tables
 			return p
 		}
 		nights := make([]night, 5)
@@ -163,7 +163,7 @@ func TestMadeAnewWithLess(t *testing.T) {
 	all.media = append(all.media, media{"0_b", at("2027-01-10T01:00:00Z"), "C", 7})
 	all.courses = append(all.courses, mediaCourse{"0_b", 1, false})
 	p := planOf(mivideo, day2, day2)
-	p.AcceptDrop = mivideo.Tables
+	p.Drop.Accept = mivideo.Tables
 	for _, step := range []struct {
 		name  string
 		night night
@@ -188,7 +188,7 @@ func TestMadeAnewWithLess(t *testing.T) {
 	cfg, db = database(t)
 	alone := night{day1, at("2027-01-10T00:00:00Z").Add(-time.Hour), nil, nil, nil}
 	p = planOf(mivideo, day1, day1)
-	p.AcceptDrop = mivideo.Tables
+	p.Drop.Accept = mivideo.Tables
 	mustLoad(t, lk, cfg, p)
 	alone.commit(t, lk)
 	mustLoad(t, lk, cfg, p)
@@ -246,7 +246,7 @@ func TestAdoptedRowsDoNotVanish(t *testing.T) {
 		t.Error(diff)
 	}
 	p := planOf(mivideo, day1, day1)
-	p.AcceptDrop = mivideo.Tables
+	p.Drop.Accept = mivideo.Tables
 	mustLoad(t, lk, cfg, p)
 	want := wantMIVIDEO([]night{one})
 	want["mivideo_media_started_hourly"] = "2026-12-01 10 1 2026-12-01 10:00:00 1\n" + want["mivideo_media_started_hourly"]

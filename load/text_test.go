@@ -145,7 +145,7 @@ func badName(t *testing.T, lk *lake.Lake, cfg config.Database, db querier) {
 			test.spoil(&u)
 			u.commit(t, lk, day2.AddDays(1))
 			p := plan(day2.AddDays(1))
-			p.AcceptDrop = p.Jobs[0].Tables
+			p.Drop.Accept = p.Jobs[0].Tables
 			_, err := load.Run(t.Context(), lk, cfg, p)
 			checkFault(t, err, fault.Data, test.want...)
 			if diff := cmp.Diff(before, everything(t, db)); diff != "" {

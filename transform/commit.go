@@ -102,7 +102,7 @@ func (w *work) upload(ctx context.Context, set Set, table lake.Table, file strin
 	}
 	return lake.Manifest{
 		Table: table, Date: w.date, Run: w.plan.Run, ToolVersion: w.plan.ToolVersion, SimulatedClock: w.plan.SimulatedClock,
-		Files: []lake.File{f}, Columns: columns, Key: set.Key, StartedAt: w.started.UTC(), Interval: w.interval(set),
+		Files: []lake.File{f}, Columns: columns, Key: set.Key, Scope: w.scope(set), StartedAt: w.started.UTC(), Interval: w.interval(set),
 		Notes: w.notes(set),
 	}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/drop"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/transform"
 	"github.com/tl-its-umich-edu/course-inventory/transform/duckdb"
@@ -169,5 +170,5 @@ func find(t testing.TB, l *lake.Lake, table lake.Table, d lake.Date) lake.Snapsh
 }
 
 func plan(d lake.Date, tables ...string) transform.Plan {
-	return transform.Plan{From: d, Tables: tables, MaxDrop: 0.2, ToolVersion: "test", Now: func() time.Time { return noon }}
+	return transform.Plan{From: d, Tables: tables, Drop: drop.Rule{Max: 0.2}, ToolVersion: "test", Now: func() time.Time { return noon }}
 }

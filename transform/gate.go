@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/drop"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
@@ -47,6 +47,7 @@ func (e *GateError) Error() string {
 // verdict returns a [*GateError] if a gate failed that is not a warning.
 func (w *work) verdict() error {
 	gate := &GateError{Date: w.date}
+	var small []string
 	hint := "the rows come from the raw tables of that date: correct them at the source and extract again"
 	for _, set := range w.chosen {
 		for _, c := range w.outputs[set.Name].checks {
@@ -55,9 +56,12 @@ func (w *work) verdict() error {
 			}
 			gate.Failed = append(gate.Failed, FailedCheck{Table: set.Table(), Check: c})
 			if c.Name == rowCount {
-				hint = "if the table is meant to be that small now, raise QUALITY.max_drop for one run"
+				small = append(small, set.Name)
 			}
 		}
+	}
+	if len(small) > 0 {
+		hint = drop.Remedy("look at the raw tables of that date", small)
 	}
 	if len(gate.Failed) == 0 {
 		return nil
@@ -69,7 +73,7 @@ func (w *work) verdict() error {
 const (
 	keyUnique       = "key_unique"
 	requiredPresent = "required_present"
-	rowCount        = "row_count"
+	rowCount        = drop.RowCount
 	rowsRejected    = "rows_rejected"
 	rowsRepeated    = "rows_repeated"
 	sameRun         = "inputs_same_run"
@@ -136,23 +140,34 @@ func find(ctx context.Context, session Session, c Check) (lake.Check, error) {
 	return result, nil
 }
 
-// checkRowCount compares the number of rows with that of the previous snapshot.
+// checkRowCount compares the number of rows with that of the previous snapshot. Where the date has a snapshot that is as small
+// already, it is let through again.
 func (w *work) checkRowCount(set Set, out *output) lake.Check {
-	c := lake.Check{Name: rowCount, Passed: true}
-	before := w.former[set.Name]
-	switch {
-	case w.interval(set) != nil:
-		c.Detail = quantity.Of(out.rows, "row") + "; intervals are not compared with each other"
-	case before == nil && out.rows == 0:
-		c.Passed, c.Warning, c.Detail = false, true, "the table is empty, and there is no earlier snapshot to compare with"
-	case before == nil:
-		c.Detail = quantity.Of(out.rows, "row") + "; there is no earlier snapshot to compare with"
-	default:
-		least := int64(math.Ceil(float64(before.Rows()) * (1 - w.plan.MaxDrop)))
-		c.Passed = out.rows >= least
-		c.Detail = fmt.Sprintf("%s, %s on %s; at least %s expected", quantity.Of(out.rows, "row"), quantity.Number(before.Rows()), before.Date, quantity.Number(least))
+	if w.interval(set) != nil {
+		return lake.Check{Name: rowCount, Passed: true, Detail: quantity.Of(out.rows, "row") + "; intervals are not compared with each other"}
+	}
+	now := lake.Manifest{Files: []lake.File{{Rows: out.rows}}, Scope: w.scope(set)}
+	own := w.own[set.Name]
+	c := w.plan.Drop.Rows(set.Table(), now, w.former[set.Name])
+	if own != nil && !c.Passed && !c.Warning && out.rows >= w.plan.Drop.Least(own.Rows()) {
+		c.Warning, c.Detail = true, c.Detail+"; the snapshot that this date has already is as small"
 	}
 	return c
+}
+
+// scope returns what part of the sources the set is made from.
+func (w *work) scope(set Set) lake.Scope {
+	var scope lake.Scope
+	for _, in := range set.Inputs {
+		switch schema, table := in.sourceOf(); {
+		case schema == "previous":
+		case schema == "curated" && w.computes(table.Name()):
+			scope = scope.With(w.scope(w.set(table.Name())))
+		case w.snapshots[in.Name] != nil && w.snapshots[in.Name].snapshot != nil:
+			scope = scope.With(w.snapshots[in.Name].snapshot.Scope)
+		}
+	}
+	return scope
 }
 
 // checkRejected reports the rows that the set could not use.

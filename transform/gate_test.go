@@ -55,7 +55,7 @@ func TestMaxDropAcceptsFewerRows(t *testing.T) {
 	fill(t, l, db, day, "RAW", nil)
 	fill(t, l, db, day.AddDays(1), "RAW", without("raw_canvas.enrollment"))
 	p := plan(day)
-	p.To, p.MaxDrop = day.AddDays(1), 1
+	p.To, p.Drop.Max = day.AddDays(1), 1
 	if _, err := transform.Run(t.Context(), l, engine, p); err != nil {
 		t.Fatal(err)
 	}

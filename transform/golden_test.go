@@ -35,7 +35,7 @@ func TestGolden(t *testing.T) {
 				put(t, l, db, in.Name, d, "RAW", string(rows))
 			}
 			p := plan(day, set.Name)
-			p.MaxDrop = 1
+			p.Drop.Max = 1
 			if _, err := transform.Run(t.Context(), l, engine, p); err != nil {
 				t.Fatal(err)
 			}

@@ -26,8 +26,9 @@ type work struct {
 	raw       map[lake.Table]lake.Snapshot // of the date, fitting each other
 	torn      []lake.RunID                 // extracts that committed some of their tables only
 	snapshots map[string]*staged           // committed inputs by their names
-	former    map[string]*lake.Snapshot
-	outputs   map[string]*output // by set
+	former    map[string]*lake.Snapshot    // of the date before, by set; nil for none
+	own       map[string]*lake.Snapshot    // that the date has already, likewise
+	outputs   map[string]*output           // by set
 }
 
 // staged is a committed snapshot and its local files; the snapshot is nil for an absent previous one.
@@ -45,7 +46,7 @@ func (e *noInputError) Unwrap() error { return e.err }
 // resolve finds the snapshots that the chosen sets read and compare with.
 func (w *work) resolve(ctx context.Context) error {
 	w.snapshots = map[string]*staged{}
-	w.former = map[string]*lake.Snapshot{}
+	w.former, w.own = map[string]*lake.Snapshot{}, map[string]*lake.Snapshot{}
 	if err := w.gather(ctx); err != nil {
 		return err
 	}
@@ -73,6 +74,13 @@ func (w *work) resolve(ctx context.Context) error {
 			return err
 		}
 		w.former[set.Name] = s
+		own, err := w.lake.Find(ctx, set.Table(), w.date)
+		switch {
+		case err == nil:
+			w.own[set.Name] = &own
+		case !errors.Is(err, lake.ErrNotFound) && fault.ClassOf(err) != fault.Data: // to make a damaged one again is the remedy
+			return err
+		}
 	}
 	err := errors.Join(missing...)
 	switch {

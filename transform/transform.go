@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/internal/drop"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
@@ -26,7 +27,7 @@ import (
 type Plan struct {
 	From, To lake.Date // both inclusive; the zero To means From alone
 	Tables   []string  // names of sets; none means all of them
-	MaxDrop  float64   // the share of its rows that a table may lose since its previous snapshot, 0 to 1
+	Drop     drop.Rule // what a table may lose since its previous snapshot
 	DryRun   bool      // find the inputs, compute nothing
 
 	AcceptTypeChange []string // sets whose columns may change their type

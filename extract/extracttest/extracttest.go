@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract"
+	"github.com/tl-its-umich-edu/course-inventory/internal/drop"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
@@ -67,6 +68,7 @@ func Lake(t testing.TB) *lake.Lake {
 func Plan(source *extract.Source, now time.Time) extract.Plan {
 	return extract.Plan{
 		Source: source, Date: lake.DateOf(now), Run: lake.NewRunID(now), ToolVersion: "test", Now: func() time.Time { return now },
+		Drop: drop.Rule{Max: 1},
 	}
 }
 

@@ -23,7 +23,7 @@ func open(cfg *config.Config, env extract.Env, t rest.Tuning) (*extract.Source, 
 	return &extract.Source{
 		Name: "zoom",
 		Tables: []extract.Table{
-			extract.NewFollowing("meeting", []string{"course_id", "tool_id", "start_time_text", "meeting_id"}, lake.Raw("canvas", "tab"), c.meetings),
+			extract.NewFollowing("meeting", []string{"course_id", "tool_id", "start_time_text", "meeting_id"}, lake.Raw("canvas", "tab"), c.meetings).Rests("timezone", "status"),
 		},
 		Check: c.check,
 		Close: c.close,

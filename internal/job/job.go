@@ -77,6 +77,18 @@ func Tables(jobs []Job) []string {
 	return tables
 }
 
+// AllTables returns the raw and the curated tables of the jobs, sorted. A name that both have is there once.
+func AllTables(jobs []Job) []string {
+	tables := Tables(jobs)
+	for _, j := range jobs {
+		for _, s := range j.Sources {
+			tables = append(tables, s.Tables...)
+		}
+	}
+	slices.Sort(tables)
+	return slices.Compact(tables)
+}
+
 // Names returns the names of all jobs.
 func Names() []string {
 	var names []string

@@ -108,7 +108,7 @@ func arguments(name string) []string {
 	case "SHELL":
 		return []string{"bash", "zsh", "fish"}
 	case "TABLE":
-		return tables()
+		return job.AllTables(job.All())
 	}
 	return nil
 }
@@ -124,7 +124,7 @@ func optionOf(f *flag.Flag) option {
 	case "jobs":
 		o.values, o.many = job.Names(), true
 	case "tables", "accept-drop", "accept-type-change":
-		o.values, o.many = tables(), true
+		o.values, o.many = job.AllTables(job.All()), true
 	case "stages":
 		o.values, o.many = []string{"extract", "transform", "load"}, true
 	case "reprocess":
@@ -137,18 +137,6 @@ func optionOf(f *flag.Flag) option {
 		o.values = []string{"auto", "always", "never"}
 	}
 	return o
-}
-
-// tables returns the names of all tables.
-func tables() []string {
-	names := job.Tables(job.All())
-	for _, j := range job.All() {
-		for _, s := range j.Sources {
-			names = append(names, s.Tables...)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
 // values returns every option with values of its own, by name: the same name means the same everywhere.

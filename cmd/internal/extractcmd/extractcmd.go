@@ -109,7 +109,7 @@ func (x *Extract) Stage(ctx context.Context, e *run.Env, l *lake.Lake) (run.Repo
 		}
 		result, err := extract.Run(ctx, l, extract.Plan{
 			Source: source, Date: e.To, Tables: tables, Run: id,
-			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now, Log: e.Log, DryRun: e.DryRun, Full: x.full, Restart: e.Restart, AcceptTypeChange: e.NewTypes,
+			ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now, Log: e.Log, DryRun: e.DryRun, Full: x.full, Restart: e.Restart, AcceptTypeChange: e.NewTypes, Drop: e.Drop(),
 			Progress: func(p extract.Progress) {
 				meter.take(p)
 				showProgress(e, stage, p)
@@ -141,6 +141,9 @@ func (x *Extract) report(e *run.Env, stage string, result extract.Result) run.Re
 	for _, t := range result.Tables {
 		e.WarnDrift(t.Table, e.To, t.Drift)
 		notes, missing := t.Notes, false
+		if t.Snapshot != "" {
+			notes = append(e.WarnGates(t.Table, e.To, t.Checks), notes...)
+		}
 		switch {
 		case e.DryRun:
 			notes = append([]string{"would be read and committed"}, notes...)

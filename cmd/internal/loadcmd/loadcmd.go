@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/database"
@@ -19,14 +20,12 @@ import (
 // Stage is the load with its settings.
 type Stage struct {
 	allowOlder bool
-	acceptDrop string
 	wait       time.Duration
 }
 
 // Flags adds the load's own flags.
 func (s *Stage) Flags(fs *flag.FlagSet) {
 	fs.BoolVar(&s.allowOlder, "allow-older", false, "let an older date replace a newer one")
-	fs.StringVar(&s.acceptDrop, "accept-drop", "", "let these `TABLES` lose more rows than QUALITY.max_drop")
 	fs.DurationVar(&s.wait, "wait", 0, "wait this `DURATION`, such as 10m, for another load to end, and for readers of tables that migrations change")
 }
 
@@ -41,6 +40,7 @@ func Program() run.Program {
 		Purpose:  "load brings the curated tables of a date from the lake into MySQL, in one commit per job. It applies pending migrations first.",
 		Examples: []string{"load", "load --dry-run", "load --date 2026-03-01 --allow-older"},
 		Ranged:   true,
+		Drops:    true,
 		Flags:    s.Flags,
 		Run:      run.Alone(s.Run),
 		AskMySQL: database.ForReport,
@@ -49,7 +49,7 @@ func Program() run.Program {
 
 // Settings returns a digest of what decides whether a load is accepted, besides the tables.
 func (s *Stage) Settings(e *run.Env) string {
-	return e.Settings([]string{"QUALITY"}, s.acceptDrop, strconv.FormatBool(s.allowOlder))
+	return e.Settings([]string{"QUALITY"}, strings.Join(e.Drop().Accept, ","), strconv.FormatBool(s.allowOlder))
 }
 
 // Run loads the tables of the selected jobs.
@@ -64,7 +64,7 @@ func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, 
 	return e.Record(ctx, l, "load", s.Settings(e), func(ctx context.Context, id lake.RunID) (run.Report, error) {
 		result, err := load.Run(ctx, l, e.Config.InventoryDB, load.Plan{
 			Jobs: e.Jobs, Tables: tables, From: e.From, To: e.To,
-			AllowOlder: s.allowOlder, MaxDrop: e.Config.Quality.MaxDrop, AcceptDrop: run.Split(s.acceptDrop),
+			AllowOlder: s.allowOlder, Drop: e.Drop(),
 			Wait: s.wait, DryRun: e.DryRun, RunID: id, ToolVersion: e.Version, Now: e.Now, Log: e.Log,
 			Progress: func(table string, done, total int64) { e.Progress("load", table, done, total) },
 		})
@@ -83,6 +83,9 @@ func report(result load.Result) run.Report {
 				Changes: &lake.Changes{Inserted: t.Inserted, Updated: t.Updated, Deleted: t.Deleted}}
 			if j.Outcome != load.Unchanged {
 				line.Note = fmt.Sprintf("%s: %d inserted, %d updated, %d deleted", j.Outcome, t.Inserted, t.Updated, t.Deleted)
+			}
+			if t.Lost != "" {
+				line.Note += "; " + t.Lost
 			}
 			if i == 0 { // a job's tables are loaded together
 				line.Duration = j.Took

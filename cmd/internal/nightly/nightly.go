@@ -218,18 +218,6 @@ func Extracts() []*extractcmd.Extract { return extracts() }
 
 // CheckTables returns an error if --tables names one that no stage of the jobs knows: each stage passes over the tables of the others.
 func CheckTables(e *run.Env) error {
-	_, err := e.Select(tables(e.Jobs))
+	_, err := e.Select(job.AllTables(e.Jobs))
 	return err
-}
-
-// tables returns the raw and the curated tables of the jobs.
-func tables(jobs []job.Job) []string {
-	tables := job.Tables(jobs)
-	for _, j := range jobs {
-		for _, s := range j.Sources {
-			tables = append(tables, s.Tables...)
-		}
-	}
-	slices.Sort(tables)
-	return slices.Compact(tables)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/signals"
 	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/internal/drop"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
@@ -34,6 +35,7 @@ type Env struct {
 	Restart   bool       // fetch again what an interrupted extract has saved
 	Batch     bool       // the stage is one of many: what follows after all of them is left to the caller
 	NewTypes  []string   // tables whose columns may change their type
+	drops     []string   // tables that may lose more than QUALITY.max_drop
 	Log       *slog.Logger
 	Out       io.Writer // for results
 	Progress  Progress
@@ -82,15 +84,32 @@ func newEnv(p Program, o *options, screen *screen) (*Env, error) {
 	if e.From, e.To, err = o.dates(e.Today); err != nil {
 		return nil, err
 	}
-	e.Tables, e.NewTypes = Split(o.tables), Split(o.newTypes)
+	e.Tables, e.NewTypes, e.drops = Split(o.tables), Split(o.newTypes), Split(o.drops)
 	if o.jobs == "" {
 		e.Jobs, err = job.Select(cfg.JobNames)
-		return e, err
-	}
-	if e.Jobs, err = job.Select(Split(o.jobs)); err != nil {
+	} else if e.Jobs, err = job.Select(Split(o.jobs)); err != nil {
 		err = fault.New(fault.Usage, "choose from: "+strings.Join(job.Names(), ", "), fmt.Errorf("--jobs: %w", err))
 	}
-	return e, err
+	if err != nil {
+		return e, err
+	}
+	return e, e.checkDrops()
+}
+
+// Drop returns the rule about what a table may lose, with the tables of --accept-drop.
+func (e *Env) Drop() drop.Rule {
+	return drop.Rule{Max: e.Config.Quality.MaxDrop, Accept: e.drops}
+}
+
+// checkDrops refuses names in --accept-drop that no job has. Each stage passes over the tables of the others.
+func (e *Env) checkDrops() error {
+	known := job.AllTables(e.Jobs)
+	for _, name := range e.drops {
+		if !slices.Contains(known, name) {
+			return fault.New(fault.Usage, "the tables are: "+strings.Join(known, ", "), fmt.Errorf("--accept-drop names %q", name))
+		}
+	}
+	return nil
 }
 
 // Split returns the names in a list with commas or spaces between them.

@@ -26,7 +26,8 @@ type Program struct {
 	NoArgs   func() bool              // reports, by the flags, that it needs none; may be nil
 	Ranged   bool                     // takes --from and --to beside --date
 	Plain    bool                     // takes no --date, --jobs, --tables and --dry-run
-	Commits  bool                     // takes --accept-type-change
+	Commits  bool                     // takes --accept-type-change and --accept-drop
+	Drops    bool                     // takes --accept-drop
 	Looks    bool                     // only looks: takes --jobs and --tables, but no --date and --dry-run
 	Bare     bool                     // plain, and works without a configuration: Env.Config is nil
 	Examines bool                     // tells itself what is odd about the configuration, which else is logged
@@ -70,11 +71,11 @@ func (p Program) Execute(args []string) int {
 
 // options are the common flags' values as given.
 type options struct {
-	config, date, from, to      string
-	jobs, tables, newTypes      string
-	args                        []string
-	plain, bare, dryRun         bool
-	logFormat, logLevel, showAs string
+	config, date, from, to        string
+	jobs, tables, newTypes, drops string
+	args                          []string
+	plain, bare, dryRun           bool
+	logFormat, logLevel, showAs   string
 }
 
 func (p Program) parse(args []string, help io.Writer) (*options, error) {
@@ -140,6 +141,9 @@ func (p Program) flags(o *options) *flag.FlagSet {
 	if p.Ranged {
 		fs.StringVar(&o.from, "from", "", "first `DATE` of a range")
 		fs.StringVar(&o.to, "to", "", "last `DATE` of a range, inclusive")
+	}
+	if p.Commits || p.Drops {
+		fs.StringVar(&o.drops, "accept-drop", "", "let these `TABLES`, raw or curated, lose more than QUALITY.max_drop")
 	}
 	if p.Commits {
 		fs.StringVar(&o.newTypes, "accept-type-change", "", "let columns of these `TABLES` change their type")

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
@@ -43,7 +44,7 @@ func Program() run.Program {
 
 // Settings returns a digest of what the tables depend on besides the raw ones.
 func (s *Stage) Settings(e *run.Env) string {
-	return e.Settings([]string{"QUALITY"}, e.NewTypes...)
+	return e.Settings([]string{"QUALITY"}, slices.Concat(e.NewTypes, e.Drop().Accept)...)
 }
 
 // Run transforms the tables of the selected jobs.
@@ -55,35 +56,33 @@ func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, 
 	engine := duckdb.Engine{MemoryLimit: s.memoryLimit, Threads: s.threads}
 	return e.Record(ctx, l, "transform", s.Settings(e), func(ctx context.Context, id lake.RunID) (run.Report, error) {
 		result, err := transform.Run(ctx, l, engine, transform.Plan{
-			From: e.From, To: e.To, Tables: tables, MaxDrop: e.Config.Quality.MaxDrop, DryRun: e.DryRun, Run: id,
+			From: e.From, To: e.To, Tables: tables, Drop: e.Drop(), DryRun: e.DryRun, Run: id,
 			AcceptTypeChange: e.NewTypes, ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now,
 			Progress: progress(e, tables),
 		})
 		for _, d := range result.Skipped {
 			e.Log.Warn("the lake holds nothing to transform for this date", "dt", d.String())
 		}
-		warn(e, result)
+		lost := warn(e, result)
 		if n := len(result.Dates); err == nil && e.Config.CreateCSVs && !e.DryRun && n > 0 && result.Dates[n-1].Date == e.To {
 			var files []string
 			files, err = transform.WriteCSV(ctx, l, engine, e.To, tables, run.CSVDir)
 			e.Log.Info("wrote CSV files", "dir", run.CSVDir, "files", len(files))
 		}
-		return report(e, result), err
+		return report(e, result, lost), err
 	})
 }
 
-// warn logs the gates that found something without stopping the commit.
-func warn(e *run.Env, result transform.Result) {
+// warn logs the gates that found something without stopping the commit, and returns by manifest what rows were lost.
+func warn(e *run.Env, result transform.Result) map[string][]string {
+	lost := map[string][]string{}
 	for _, d := range result.Dates {
 		for _, s := range d.Sets {
 			e.WarnDrift(lake.Curated(s.Set), d.Date, s.Snapshot.Drift)
-			for _, c := range s.Snapshot.Checks {
-				if !c.Passed {
-					e.Log.Warn("quality gate", "detail", c.Detail, "dt", d.Date.String(), "table", s.Set, "check", c.Name, "rows", c.Rows)
-				}
-			}
+			lost[s.Snapshot.Path] = e.WarnGates(lake.Curated(s.Set), d.Date, s.Snapshot.Checks)
 		}
 	}
+	return lost
 }
 
 func progress(e *run.Env, tables []string) func(transform.Progress) {
@@ -99,7 +98,7 @@ func progress(e *run.Env, tables []string) func(transform.Progress) {
 	}
 }
 
-func report(e *run.Env, result transform.Result) run.Report {
+func report(e *run.Env, result transform.Result, lost map[string][]string) run.Report {
 	var report run.Report
 	for _, d := range result.Dates {
 		for _, s := range d.Sets {
@@ -109,6 +108,9 @@ func report(e *run.Env, result transform.Result) run.Report {
 			}
 			if n := s.Rejected.Rows(); n > 0 {
 				line.Note = fmt.Sprintf("%s rejected, see %s", quantity.Number(n), lake.Curated(s.Set).Rejected())
+			}
+			if gates := lost[s.Snapshot.Path]; len(gates) > 0 {
+				line.Note = strings.Trim(strings.Join(gates, "; ")+"; "+line.Note, "; ")
 			}
 			report.Lines = append(report.Lines, line)
 			for _, snapshot := range []lake.Snapshot{s.Snapshot, s.Rejected} {
