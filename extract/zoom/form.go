@@ -51,6 +51,12 @@ func forms(page []byte) []form {
 	}
 }
 
+// notSetUp tells whether a page is the one that Canvas shows for a tool without settings, which stays as it is.
+func notSetUp(page []byte) bool {
+	text := strings.ReplaceAll(html.UnescapeString(string(page)), "\u2019", "'")
+	return strings.Contains(text, "Couldn't find valid settings for this link")
+}
+
 // attributes reads those of the present tag. Of two with one name the first counts.
 func attributes(z *html.Tokenizer) map[string]string {
 	all := map[string]string{}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/memo"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 )
@@ -77,6 +78,8 @@ func (c *client) history(ctx context.Context, v visit, t tab) ([]Meeting, error)
 			continue
 		} else if short {
 			tally.Of(ctx).Note("Course %d (tool %d): Zoom speaks of %d meetings and lists %d.", t.CourseID, t.tool, total, len(rows))
+		} else { // an interrupted run does not launch this tab again
+			memo.Keep(ctx, t.key(), c.now(), "", rows)
 		}
 		tally.Of(ctx).Count(max(total, int64(len(rows))), int64(len(rows)))
 		return rows, nil

@@ -207,6 +207,7 @@ func TestHostile(t *testing.T) {
 		}, reason: "LTI 1.3", launches: 1},
 		"page is gone":     {set: func(w *world) { w.page = func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(404) } }, reason: "status 404", launches: 3},
 		"no form":          {set: func(w *world) { w.page = say(`<p>sorry</p>`) }, reason: "no form", launches: 3},
+		"not set up":       {set: func(w *world) { w.page = say(`<p>Couldn&#39;t find valid settings for this link</p>`) }, reason: "no form", launches: 1},
 		"another form":     {set: func(w *world) { w.page = say(`<form action="/search"><input name=q></form>`) }, reason: "no form", launches: 3},
 		"form unfinished":  {set: func(w *world) { w.page = say(fmt.Sprintf(unfinished, w.zoom.URL)) }, reason: "ends inside its form", launches: 3},
 		"form elsewhere":   {set: func(w *world) { w.page = say(form2(w.elsewhere.URL+"/lti/rich", "2")) }, reason: "not to CANVAS.ZOOM_URL", launches: 1},

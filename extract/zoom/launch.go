@@ -152,7 +152,11 @@ func (c *client) form(ctx context.Context, link *url.URL) (url.Values, *url.URL,
 	case host != "":
 		return nil, nil, never(fmt.Sprintf("the launch form goes to %s, not to CANVAS.ZOOM_URL", rest.Clean(host, "")))
 	}
-	return nil, nil, again(onPage, never("the launch page has no form that launches a tool"))
+	why := never("the launch page has no form that launches a tool, as that of a tool which is not set up, or of an LTI 1.3 tool")
+	if notSetUp(page) {
+		return nil, nil, why
+	}
+	return nil, nil, again(onPage, why) // a page of something between, or one that is cut
 }
 
 // enter sends the form to Zoom, which works once, and reads the session from its page.

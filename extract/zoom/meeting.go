@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/fanout"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/memo"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 )
 
@@ -36,6 +37,11 @@ type tab struct {
 	LaunchURL *string `parquet:"launch_url,optional"`
 
 	tool int64
+}
+
+// key identifies the tab's meetings in a run's memory.
+func (t tab) key() string {
+	return memo.Key("meetings", t.launchURL(), t.TabID, t.Label, strconv.FormatInt(t.CourseID, 10))
 }
 
 func (t tab) launchURL() string {
@@ -79,6 +85,12 @@ func (c *client) meetings(ctx context.Context, rows iter.Seq2[tab, error]) iter.
 		count.Expect(len(tabs))
 		missed := &misses{}
 		for row, err := range fanout.Each(ctx, c.workers, tabs, func(ctx context.Context, t tab) ([]Meeting, error) {
+			if rows, kept, ok := memo.Recall[[]Meeting](ctx, t.key()); ok {
+				count.Recalled(kept.At)
+				count.Count(int64(len(rows)), int64(len(rows)))
+				count.Done(1)
+				return rows, nil
+			}
 			rows, err := c.follow(ctx, t)
 			var shut *closed
 			switch {

@@ -2,9 +2,11 @@ package zoom
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/extract"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/memo"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
@@ -25,7 +27,8 @@ func open(cfg *config.Config, env extract.Env, t rest.Tuning) (*extract.Source, 
 		Tables: []extract.Table{
 			extract.NewFollowing("meeting", []string{"course_id", "tool_id", "start_time_text", "meeting_id"}, lake.Raw("canvas", "tab"), c.meetings).Rests("timezone", "status"),
 		},
-		Check: c.check,
-		Close: c.close,
+		Resume: memo.Key(cfg.Canvas.URL, cfg.Canvas.ZoomURL, fmt.Sprint(cfg.Canvas.AccountID)),
+		Check:  c.check,
+		Close:  c.close,
 	}, nil
 }
