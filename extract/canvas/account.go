@@ -100,7 +100,9 @@ func (c *client) allAccounts(ctx context.Context) ([]Account, error) {
 		Query: url.Values{"recursive": {"true"}, "per_page": {"100"}}, Objects: rest.Here,
 	}
 	var all []Account
-	for page, err := range rest.Pages[[]apiAccount](ctx, c.lists, request, nil) {
+	for page, err := range rest.Pages(ctx, c.lists, rest.Listing[[]apiAccount]{
+		Request: request, Keys: idents(func(a apiAccount) *ident { return a.ID.Get() }),
+	}) {
 		if status := rest.StatusOf(err); status >= 400 && status < 500 {
 			tally.Of(ctx).Note("The list of all accounts was refused (%d): each was asked for by itself.", status)
 			return nil, nil

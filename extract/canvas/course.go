@@ -114,7 +114,10 @@ func (c *client) courses(ctx context.Context, earlier extract.Earlier[Course]) i
 // needs. One listing serves both.
 func (c *client) coursesOf(term int64) *rest.Pager[[]apiCourse] {
 	query := url.Values{"enrollment_term_id": {id(term)}, "per_page": {"100"}, "include[]": {"total_students"}}
-	return rest.NewPager(c.lists, rest.Request{Path: c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/courses", Query: query, Objects: rest.Here}, checkCourses)
+	return rest.NewPager(c.lists, rest.Listing[[]apiCourse]{
+		Request: rest.Request{Path: c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/courses", Query: query, Objects: rest.Here},
+		Check:   checkCourses, Keys: idents(func(a apiCourse) *ident { return a.ID.Get() }),
+	})
 }
 
 // checkCourses looks for what concerns the whole page: a course without an id cannot be named, and total_students may have been left

@@ -140,7 +140,7 @@ func (a *audit) list(ctx context.Context, account int64, since time.Time, pages 
 	tally.Of(ctx).Plan(1)
 	request := rest.Request{Path: restPath + "audit/course/accounts/" + id(account), Query: query, Objects: "events"}
 	read := 0
-	for page, err := range rest.Pages(ctx, a.client.direct, request, checkAccountAudit) {
+	for page, err := range rest.Pages(ctx, a.client.direct, auditListing(request, checkAccountAudit)) {
 		switch {
 		case notConfigured(err):
 			a.unconfigured.Store(true)

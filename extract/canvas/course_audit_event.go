@@ -112,7 +112,7 @@ func (a *audit) course(ctx context.Context, course int64) ([]AuditEvent, error) 
 func (c *client) auditOf(ctx context.Context, course int64) ([]AuditEvent, error) {
 	request := rest.Request{Path: restPath + "audit/course/courses/" + id(course), Query: url.Values{"per_page": {"100"}}, Objects: "events"}
 	var events []AuditEvent
-	for page, err := range rest.Pages(ctx, c.direct, request, checkAudit) {
+	for page, err := range rest.Pages(ctx, c.direct, auditListing(request, checkAudit)) {
 		if err != nil {
 			return nil, err
 		}
@@ -139,6 +139,12 @@ func (e apiAuditEvent) row(course int64, at time.Time) AuditEvent {
 	return AuditEvent{
 		ID: *e.ID, CourseID: course, CreatedAt: *e.CreatedAt.Get(), EventType: *e.EventType, EventSource: e.EventSource, FetchedAt: fetched(at),
 	}
+}
+
+func auditListing(r rest.Request, check func(*apiAudit) error) rest.Listing[apiAudit] {
+	return rest.Listing[apiAudit]{Request: r, Check: check, Keys: func(page *apiAudit) []string {
+		return keys(*page.Events, func(e apiAuditEvent) string { return *e.ID })
+	}}
 }
 
 func checkAudit(page *apiAudit) error {

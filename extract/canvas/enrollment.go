@@ -8,6 +8,8 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/fanout"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
 // Enrollment is a row of raw/canvas/enrollment: a person's place in a course that has students, of
@@ -26,7 +28,8 @@ type Enrollment struct {
 const enrollmentTable = "enrollment"
 
 // enrollments yields the enrollments of the kept courses, read by GraphQL, many courses to a
-// request. A course whose pages do not add up is read again by REST.
+// request. A course that GraphQL does not give, or whose pages do not add up,
+// is read by REST.
 func (c *client) enrollments(ctx context.Context, earlier extract.Earlier[Enrollment]) iter.Seq2[Enrollment, error] {
 	return func(yield func(Enrollment, error) bool) {
 		count := tally.Of(ctx)
@@ -38,11 +41,17 @@ func (c *client) enrollments(ctx context.Context, earlier extract.Earlier[Enroll
 				return
 			}
 		}
-		if roster.uncounted.Load() {
-			count.Note("This Canvas' GraphQL does not count the people of a course: enrollments were compared with the students that the course list counts.")
+		if n := int(roster.uncertain.Load()); n > 0 {
+			detail := "GraphQL did not count the people of " + quantity.Of(n, "course") + ": only students were compared with a second count"
+			count.Check(lake.Check{Name: "enrollment_counts", Warning: true, Detail: detail, Rows: int64(n)})
+			count.Note("%s.", detail)
+			c.direct.Log.Warn("people other than students not counted twice", "table", enrollmentTable, "courses", n)
 		}
 		if n := roster.reread.Load(); n > 0 {
 			count.Note("GraphQL's pages of %d courses did not add up; they were read again by REST.", n)
+		}
+		if n := roster.instead.Load(); n > 0 {
+			count.Note("GraphQL does not answer for %d courses; they were read by REST.", n)
 		}
 		if n := roster.short.Load(); n > 0 {
 			count.Note("In %d courses two readings agree on fewer people than are counted.", n)

@@ -54,5 +54,25 @@ func text(s *string) string {
 	return *s
 }
 
+// idents returns what identifies the rows of a page, by their ids. A row without one is like any other such row.
+func idents[T any](of func(T) *ident) func(*[]T) []string {
+	return func(page *[]T) []string {
+		return keys(*page, func(row T) string {
+			if i := of(row); i != nil {
+				return id(int64(*i))
+			}
+			return ""
+		})
+	}
+}
+
+func keys[T any](rows []T, of func(T) string) []string {
+	list := make([]string, len(rows))
+	for i, row := range rows {
+		list[i] = of(row)
+	}
+	return list
+}
+
 // id returns an id as part of a path.
 func id(n int64) string { return strconv.FormatInt(n, 10) }

@@ -63,6 +63,9 @@ func TestOddAnswers(t *testing.T) {
 				if name == "HTML" || name == "nothing" || name == "cut" {
 					want = fault.Unavailable
 				}
+				if table == "enrollment" {
+					want = fault.OK // REST stands in for GraphQL
+				}
 				if class := fault.ClassOf(err); class != want || err != nil && fault.HintOf(err) == "" {
 					t.Errorf("class %v of %v, hint %q", class, err, fault.HintOf(err))
 				}

@@ -156,8 +156,8 @@ func (o *original) send(request func() *http.Request, into any) string {
 				o.b.Error(err)
 			}
 		}
-		next, _ := rest.NextLink(resp.Header)
-		return next
+		links, _ := rest.Links(resp.Header)
+		return links["next"]
 	}
 	o.b.Error("refused for ever")
 	return ""

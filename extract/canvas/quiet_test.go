@@ -27,6 +27,7 @@ type endedServer struct {
 }
 
 func (s *endedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Link", onlyPage)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	day := s.today.Format(time.DateOnly)

@@ -21,6 +21,10 @@ type roster struct {
 	uncounted atomic.Bool  // this GraphQL does not count a course's people
 	reread    atomic.Int64 // courses read again by REST
 	short     atomic.Int64 // courses that proved to have fewer people than were counted
+	answered  atomic.Bool  // GraphQL has answered for some course
+	failed    atomic.Int64 // courses that it does not answer for
+	instead   atomic.Int64 // those of them that REST gave
+	uncertain atomic.Int64 // courses of which only the students were counted
 	emit      func([]Enrollment) error
 	planned   int // pages that no planned request is for
 }
@@ -108,6 +112,14 @@ func (r *roster) ask(ctx context.Context, batch []*slot) error {
 	if len(wanted) == 0 {
 		return nil
 	}
+	if !r.answered.Load() && r.failed.Load() >= maxFailures {
+		for _, s := range wanted {
+			if err := r.fail(ctx, s, errors.New("GraphQL does not answer for any course")); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	pages, err := r.rosterPages(ctx, wanted)
 	var uncounted *uncountedError
 	switch {
@@ -115,7 +127,7 @@ func (r *roster) ask(ctx context.Context, batch []*slot) error {
 		r.queue.back(wanted...)
 		return nil
 	case err != nil:
-		return r.failed(ctx, wanted, err)
+		return r.halve(ctx, wanted, err)
 	}
 	r.queue.went(true, len(wanted))
 	at := r.c.now()
@@ -129,6 +141,7 @@ func (r *roster) ask(ctx context.Context, batch []*slot) error {
 				return err
 			}
 		default:
+			r.answered.Store(true)
 			memo.Keep(ctx, r.key(s), at, "", page)
 			next, through := s.add(page, fetched(at))
 			r.queue.more(next...)

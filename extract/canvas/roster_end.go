@@ -1,9 +1,9 @@
 package canvas
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
@@ -20,8 +20,8 @@ func (r *roster) through(ctx context.Context, s *slot, course bool) error {
 	return nil
 }
 
-// failed deals with a request that brought nothing: its pages are tried again in halves.
-func (r *roster) failed(ctx context.Context, batch []*slot, err error) error {
+// halve deals with a request that brought nothing: its pages are tried again in halves.
+func (r *roster) halve(ctx context.Context, batch []*slot, err error) error {
 	if hopeless(ctx, err) || rest.StatusOf(err) != 0 && withheld(err) { // refused is GraphQL itself, no course
 		return err
 	}
@@ -36,7 +36,7 @@ func (r *roster) failed(ctx context.Context, batch []*slot, err error) error {
 	return nil
 }
 
-// fail deals with a page that cannot be read, and with it its course: unless it was deleted meanwhile, it is missing.
+// fail deals with a page that GraphQL does not give: unless its course was deleted meanwhile, it is read by REST.
 func (r *roster) fail(ctx context.Context, s *slot, err error) error {
 	defer r.queue.done()
 	if hopeless(ctx, err) {
@@ -45,25 +45,38 @@ func (r *roster) fail(ctx context.Context, s *slot, err error) error {
 	if !s.fail() {
 		return nil
 	}
-	return r.lose(ctx, s.seats, err)
-}
-
-func (r *roster) lose(ctx context.Context, s *seats, err error) error {
-	defer tally.Of(ctx).Done(1)
 	var null *nullCourse
 	if errors.As(err, &null) {
 		gone, why := r.c.deleted(ctx, enrollmentTable, s.course.ID)
 		if gone {
+			tally.Of(ctx).Done(1)
 			return nil
 		}
-		err = cmp.Or(why, err)
+		if why != nil {
+			return r.lose(ctx, s.seats, why)
+		}
 	}
+	r.failed.Add(1)
+	other := newSeats(s.course) // other pages of the course may still be on their way
+	if rest := r.prove(ctx, other); rest != nil {
+		if hopeless(ctx, rest) {
+			return rest
+		}
+		return r.lose(ctx, other, fmt.Errorf("%w; GraphQL, which was asked before: %w", rest, err))
+	}
+	r.instead.Add(1)
+	return r.finish(ctx, other)
+}
+
+func (r *roster) lose(ctx context.Context, s *seats, err error) error {
+	defer tally.Of(ctx).Done(1)
 	return r.c.missing.add(ctx, enrollmentTable, s.course.ID, err)
 }
 
 // complete emits the rows of a course, after proving them where they do not add up.
 func (r *roster) complete(ctx context.Context, s *seats) error {
 	if s.odd || s.isShort() {
+		r.reread.Add(1)
 		if err := r.prove(ctx, s); err != nil {
 			if hopeless(ctx, err) {
 				return err
@@ -71,7 +84,15 @@ func (r *roster) complete(ctx context.Context, s *seats) error {
 			return r.lose(ctx, s, err)
 		}
 	}
+	return r.finish(ctx, s)
+}
+
+// finish emits the rows of a course.
+func (r *roster) finish(ctx context.Context, s *seats) error {
 	count := tally.Of(ctx)
+	if s.users == nil {
+		r.uncertain.Add(1)
+	}
 	count.Count(s.counts())
 	if err := r.emit(s.rows); err != nil {
 		return err

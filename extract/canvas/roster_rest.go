@@ -40,7 +40,9 @@ func (c *client) rosterByREST(ctx context.Context, s *seats) ([]Enrollment, erro
 	var rows []Enrollment
 	listed := map[int64]struct{}{}
 	nameless := false
-	for page, err := range rest.Pages(ctx, c.direct, request, checkSeats) {
+	for page, err := range rest.Pages(ctx, c.direct, rest.Listing[[]apiSeat]{
+		Request: request, Check: checkSeats, Keys: idents(func(a apiSeat) *ident { return a.ID }),
+	}) {
 		if err != nil {
 			return nil, err
 		}
@@ -101,7 +103,9 @@ func (c *client) sectionNames(ctx context.Context, course string, names map[int6
 		}
 		return nil
 	}
-	for page, err := range rest.Pages(ctx, c.direct, request, check) {
+	for page, err := range rest.Pages(ctx, c.direct, rest.Listing[[]apiSection]{
+		Request: request, Check: check, Keys: idents(func(a apiSection) *ident { return a.ID }),
+	}) {
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,8 @@ type rosterServer struct {
 	left        int                           // students of course 3 who left since the list was made
 	users       int                           // people of course 3 that GraphQL counts
 	cannotCount bool
+	noREST      bool         // enrollments are not given by REST either
+	fails       int          // course whose requests are answered with 504
 	rest        atomic.Int64 // courses read by REST
 	biggest     atomic.Int64 // batch that was answered
 }
@@ -55,7 +57,11 @@ func truePage(course, from int) string {
 	return connection(strconv.Itoa(from+2), node(course, from+1), node(course, from+2))
 }
 
+// onlyPage is the Link header of a list of one page.
+const onlyPage = `<http://canvas/list?page=1&per_page=100>; rel="current",<http://canvas/list?page=1&per_page=100>; rel="first"`
+
 func (s *rosterServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Link", onlyPage)
 	switch path := r.URL.Path; {
 	case path == "/api/graphql":
 		s.graphql(w, r)
@@ -67,6 +73,10 @@ func (s *rosterServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "[%s]", strings.Join(list, ","))
 	case strings.HasSuffix(path, "/enrollments"):
 		s.rest.Add(1)
+		if s.noREST {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		var c int
 		fmt.Sscanf(path, "/api/v1/courses/%d/", &c)
 		var list []string
@@ -119,9 +129,13 @@ func (s *rosterServer) graphql(w http.ResponseWriter, r *http.Request) {
 	}
 	for old := s.biggest.Load(); int64(n) > old && !s.biggest.CompareAndSwap(old, int64(n)); old = s.biggest.Load() {
 	}
-	var data []string
+	var data, errs []string
 	for i := range n {
 		course, _ := strconv.Atoi(in.Variables[fmt.Sprintf("c%d", i)])
+		if course == s.fails {
+			w.WriteHeader(http.StatusGatewayTimeout)
+			return
+		}
 		from, _ := strconv.Atoi(in.Variables[fmt.Sprintf("after%d", i)])
 		page := ""
 		if s.page != nil {
@@ -130,6 +144,9 @@ func (s *rosterServer) graphql(w http.ResponseWriter, r *http.Request) {
 		switch page {
 		case "":
 			page = truePage(course, from)
+		case "error":
+			errs = append(errs, fmt.Sprintf(`{"message":"Cannot return null","path":["c%d","enrollmentsConnection","nodes",0]}`, i))
+			page = `{"nodes":[null],"pageInfo":{"endCursor":null,"hasNextPage":false}}`
 		case "course null":
 			data = append(data, fmt.Sprintf(`"c%d":null`, i))
 			continue
@@ -138,9 +155,13 @@ func (s *rosterServer) graphql(w http.ResponseWriter, r *http.Request) {
 		if course == 3 && s.users > 0 {
 			users = s.users
 		}
-		data = append(data, fmt.Sprintf(`"c%d":{"_id":"%d","usersConnectionCount":%d,"enrollmentsConnection":%s}`, i, course, users, page))
+		count := ""
+		if strings.Contains(in.Query, userCount) {
+			count = fmt.Sprintf(`"usersConnectionCount":%d,`, users)
+		}
+		data = append(data, fmt.Sprintf(`"c%d":{"_id":"%d",%s"enrollmentsConnection":%s}`, i, course, count, page))
 	}
-	fmt.Fprintf(w, `{"data":{%s}}`, strings.Join(data, ","))
+	fmt.Fprintf(w, `{"data":{%s},"errors":[%s]}`, strings.Join(data, ","), strings.Join(errs, ","))
 }
 
 // read extracts the enrollments of a server.
@@ -211,6 +232,27 @@ func TestRoster(t *testing.T) {
 			}
 			return ""
 		}}},
+		"course always fails": {server: &rosterServer{courses: 7, fails: 3}, rest: 1, notes: 2, biggest: 7},
+		"error in a course": {rest: 1, notes: 2, biggest: 7, server: &rosterServer{courses: 7, page: func(c, _ int) string {
+			if c == 3 {
+				return "error"
+			}
+			return ""
+		}}},
+		"new cursors without rows": {rest: 1, notes: 1, biggest: 7, server: &rosterServer{courses: 7, page: func(c, from int) string {
+			if c == 3 {
+				return connection(strconv.Itoa(from + 100))
+			}
+			return ""
+		}}},
+		"a page is short": {rest: 1, notes: 2, biggest: 7, server: &rosterServer{courses: 7, cannotCount: true, page: func(c, from int) string {
+			if c == 3 && from == 0 {
+				return connection("2", strings.Replace(node(c, 1), "Student", "Teacher", 1), node(c, 2))
+			} else if c == 3 && from == 2 {
+				return connection("4", node(c, 3))
+			}
+			return ""
+		}}},
 		"people not counted":                {server: &rosterServer{courses: 30, cannotCount: true}, biggest: 20, notes: 1},
 		"people of other kinds are counted": {server: &rosterServer{courses: 7, users: 6}, rest: 2, notes: 2, biggest: 7},
 		"fewer people are counted":          {server: &rosterServer{courses: 7, users: 3}, biggest: 7},
@@ -268,10 +310,10 @@ func TestCoursesThatFail(t *testing.T) {
 	}{
 		"course null":     {"course null", fault.Unavailable, "look at these courses", "it is null"},
 		"connection null": {"null", fault.Permission, "roster", "its enrollments are null"},
-		"node without id": {`{"nodes":[{"state":"active","type":"X"}],"pageInfo":{"endCursor":null,"hasNextPage":false}}`, fault.Data, "has its interface changed", "nodes[0]: _id, state or type missing"},
+		"node without id": {`{"nodes":[{"state":"active","type":"X"}],"pageInfo":{"endCursor":null,"hasNextPage":false}}`, fault.Unavailable, "look at these courses", "nodes[0]: _id, state or type missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &rosterServer{courses: 30, page: func(c, _ int) string {
+			s := &rosterServer{courses: 30, noREST: true, page: func(c, _ int) string {
 				if c == 3 || c == 17 {
 					return test.page
 				}

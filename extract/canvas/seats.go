@@ -28,8 +28,9 @@ type seats struct {
 	open   int // pages that are not through
 	rows   []Enrollment
 	seen   map[int64]struct{}
+	full   int    // rows on a page that is not the last; 0 while unknown
 	users  *int64 // as many people are enrolled, says GraphQL; nil if it does not count them
-	odd    bool   // a row came twice, so others are missing, or the pages run in a circle
+	odd    bool   // the pages cannot be complete: see [seats.judge]
 	failed bool   // the course cannot be read
 }
 
@@ -51,6 +52,7 @@ func (s *slot) add(a *apiRosterCourse, at time.Time) (next []*slot, through bool
 	if s.seen == nil { // not before: many courses wait for their first page
 		s.seen = map[int64]struct{}{}
 	}
+	before := len(s.rows)
 	for _, n := range *a.Enrollments.Nodes {
 		e := n.row(s.course.ID, at)
 		if _, again := s.seen[e.ID]; again {
@@ -60,11 +62,27 @@ func (s *slot) add(a *apiRosterCourse, at time.Time) (next []*slot, through bool
 		s.seen[e.ID] = struct{}{}
 		s.rows = append(s.rows, e)
 	}
+	s.judge(len(*a.Enrollments.Nodes), len(s.rows)-before, *a.Enrollments.PageInfo.HasNextPage)
 	if *a.Enrollments.PageInfo.HasNextPage && !s.odd && !s.failed {
 		next = s.after(a.Enrollments)
 	}
 	s.open += len(next)
 	return next, s.leave()
+}
+
+// judge looks at a page's number of rows and how many of them are new. A course is odd if a row came twice, as others are
+// missing then, if a page that is not the last brings nothing new, if such pages differ in length, or if the last
+// one is full and nothing else counts its people.
+func (s *seats) judge(rows, fresh int, more bool) {
+	switch {
+	case more && fresh == 0,
+		more && s.full > 0 && rows != s.full,
+		!more && s.full > 0 && rows > s.full,
+		!more && rows >= pageRows && s.users == nil:
+		s.odd = true
+	case more:
+		s.full = rows
+	}
 }
 
 // skip passes over a page that is of no use any more.

@@ -98,14 +98,14 @@ func (c *client) publishedOf(ctx context.Context, term int64) ([]navigated, erro
 		Query: url.Values{"enrollment_term_id": {id(term)}, "published": {"true"}, "per_page": {"100"}},
 	}
 	var all []navigated
-	for page, err := range rest.Pages(ctx, c.direct, request, func(page *[]apiCourse) error {
+	for page, err := range rest.Pages(ctx, c.direct, rest.Listing[[]apiCourse]{Request: request, Check: func(page *[]apiCourse) error {
 		for i, a := range *page {
 			if why := a.ID.Missing("id"); why != "" {
 				return rest.Shapef("[%d].%s", i, why)
 			}
 		}
 		return nil
-	}) {
+	}, Keys: idents(func(a apiCourse) *ident { return a.ID.Get() })}) {
 		if rest.NotFound(err) {
 			err = fault.New(fault.Config, "check CANVAS.CANVAS_ACCOUNT_ID and CANVAS.CANVAS_TERM_IDS",
 				fmt.Errorf("published courses of term %d in account %d: %w", term, c.canvas.AccountID, err))

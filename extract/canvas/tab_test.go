@@ -152,6 +152,7 @@ func TestOddTabs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Link", onlyPage)
 				body := "[" + course + "]"
 				if strings.HasSuffix(r.URL.Path, "/courses/17700000000123456/tabs") {
 					body = test.tabs

@@ -93,7 +93,7 @@ func TestPagesGoOn(t *testing.T) {
 		ctx := memo.With(t.Context(), &notebook{})
 		read := func(s *script, attempts int) (got []int, err error) {
 			c := client(t, s, func(c *Config) { c.Attempts = attempts })
-			for page, e := range Pages[[]int](ctx, c, Request{Path: "things"}, nil) {
+			for page, e := range Pages(ctx, c, things(nil)) {
 				got, err = append(got, page.Value...), e
 			}
 			return got, err
@@ -101,7 +101,7 @@ func TestPagesGoOn(t *testing.T) {
 		if got, err := read(&script{steps: steps(page(`[1]`, "2"), page(`[2]`, "3"), answer(500, ""))}, 1); err == nil || len(got) != 2 {
 			t.Fatalf("%v, %v", got, err)
 		}
-		s := &script{steps: steps(answer(200, `[3]`))}
+		s := &script{steps: steps(answer(200, `[3]`, "Link", `<https://test.example/api/things?page=3>; rel="current"`))}
 		if got, err := read(s, 1); err != nil || cmp.Diff([]int{1, 2, 3}, got) != "" || s.calls.Load() != 1 {
 			t.Errorf("%v, %v after %d requests", got, err, s.calls.Load())
 		}

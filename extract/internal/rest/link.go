@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// NextLink returns the target of the link with rel="next" in the Link headers, "" if there
-// is none. A header that is no list of links is an error: what it says about the next page is unknown.
-func NextLink(h http.Header) (string, error) {
-	next := ""
+// Links returns the targets of the links in the Link headers by relation, in lower case. The first link of
+// a relation counts. A header that is no list of links is an error: what it says about further pages is unknown.
+func Links(h http.Header) (map[string]string, error) {
+	links := map[string]string{}
 	for _, value := range h.Values("Link") {
 		rest := value
 		for {
@@ -19,20 +19,22 @@ func NextLink(h http.Header) (string, error) {
 			}
 			target, params, ok := strings.Cut(rest, ">")
 			if !ok || !strings.HasPrefix(target, "<") {
-				return "", fmt.Errorf("malformed Link header of %d bytes", len(value))
+				return nil, fmt.Errorf("malformed Link header of %d bytes", len(value))
 			}
-			var isNext bool
-			isNext, rest = linkParams(params)
-			if isNext && next == "" {
-				next = target[1:]
+			var rels string
+			rels, rest = linkParams(params)
+			for _, rel := range strings.Fields(strings.ToLower(rels)) {
+				if _, known := links[rel]; !known {
+					links[rel] = target[1:]
+				}
 			}
 		}
 	}
-	return next, nil
+	return links, nil
 }
 
-// linkParams reads the parameters of one link, tells whether its rel names "next", and returns what follows.
-func linkParams(s string) (isNext bool, rest string) {
+// linkParams reads the parameters of one link. It returns the relations that its rel names, and what follows.
+func linkParams(s string) (rels, rest string) {
 	seenRel := false
 	for {
 		s = strings.TrimLeft(s, " \t")
@@ -47,19 +49,16 @@ func linkParams(s string) (isNext bool, rest string) {
 			value, s = linkValue(strings.TrimLeft(s[1:], " \t"))
 		}
 		if strings.EqualFold(name, "rel") && !seenRel { // a second rel does not count
-			seenRel = true
-			for _, r := range strings.Fields(value) {
-				isNext = isNext || strings.EqualFold(r, "next")
-			}
+			seenRel, rels = true, value
 		}
 		if name == "" && value == "" {
 			break
 		}
 	}
 	if i := strings.IndexByte(s, ','); i >= 0 {
-		return isNext, s[i:]
+		return rels, s[i:]
 	}
-	return isNext, ""
+	return rels, ""
 }
 
 const tokenBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~"

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestNextLink(t *testing.T) {
+func TestLinks(t *testing.T) {
 	for name, test := range map[string]struct {
 		headers []string
 		want    string
@@ -28,21 +28,22 @@ func TestNextLink(t *testing.T) {
 		"no angle brackets": {headers: []string{`https://c/a; rel="next"`}, wrong: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := NextLink(http.Header{"Link": test.headers})
-			if got != test.want || (err != nil) != test.wrong {
-				t.Errorf("%q, %v; want %q, error %t", got, err, test.want, test.wrong)
+			links, err := Links(http.Header{"Link": test.headers})
+			if got := links["next"]; got != test.want || (err != nil) != test.wrong {
+				t.Errorf("%q, %v; want %q, error %t", links, err, test.want, test.wrong)
 			}
 		})
 	}
 }
 
-func FuzzNextLink(f *testing.F) {
+func FuzzLinks(f *testing.F) {
 	f.Add(`<https://c/a?page=2>; rel="next",<https://c/a>; rel="first"`)
 	f.Add(`<a>;rel=next`)
 	f.Add(`<a>; x="\`)
 	f.Add(`>`)
 	f.Fuzz(func(t *testing.T, header string) {
-		next, err := NextLink(http.Header{"Link": {header}})
+		links, err := Links(http.Header{"Link": {header}})
+		next := links["next"]
 		if err != nil && next != "" {
 			t.Errorf("link %q beside %v", next, err)
 		}
@@ -51,8 +52,8 @@ func FuzzNextLink(f *testing.F) {
 		}
 		// A link of our own in front of anything well-formed is found.
 		if err == nil {
-			if first, err := NextLink(http.Header{"Link": {`<https://c/next>; rel="next", ` + header}}); err != nil || first != "https://c/next" {
-				t.Errorf("%q, %v", first, err)
+			if links, err := Links(http.Header{"Link": {`<https://c/next>; rel="next", ` + header}}); err != nil || links["next"] != "https://c/next" {
+				t.Errorf("%q, %v", links, err)
 			}
 		}
 	})

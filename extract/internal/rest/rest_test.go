@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -251,9 +252,29 @@ func TestRenewOnce(t *testing.T) {
 	}
 }
 
+// things is a listing of numbers.
+func things(query url.Values) Listing[[]int] {
+	return Listing[[]int]{Request: Request{Path: "things", Query: query}, Keys: func(page *[]int) (keys []string) {
+		for _, n := range *page {
+			keys = append(keys, strconv.Itoa(n))
+		}
+		return keys
+	}}
+}
+
 func TestPages(t *testing.T) {
 	page := func(body, next string) func(*http.Request) (*http.Response, error) {
 		return answer(200, body, "Link", fmt.Sprintf(`<https://test.example/api/things?page=1>; rel="current",<%s>; rel="next"`, next))
+	}
+	last := func(body string) func(*http.Request) (*http.Response, error) {
+		return answer(200, body, "Link", `<https://test.example/api/things?page=1>; rel="first"`)
+	}
+	sized := func(body string, next, size int) func(*http.Request) (*http.Response, error) {
+		return page(body, fmt.Sprintf("https://test.example/api/things?page=%d&per_page=%d", next, size))
+	}
+	var endless []func(*http.Request) (*http.Response, error)
+	for i := range 20 {
+		endless = append(endless, sized(`[]`, i+2, 1))
 	}
 	for name, test := range map[string]struct {
 		steps     []func(*http.Request) (*http.Response, error)
@@ -263,18 +284,33 @@ func TestPages(t *testing.T) {
 		class     fault.Class
 		hint      string
 	}{
-		"two": {steps: steps(page(`[1]`, "https://test.example/api/v2/things?page=b%3Ax&per_page=1"), answer(200, `[2]`)), want: []int{1, 2},
+		"two": {steps: steps(page(`[1]`, "https://test.example/api/v2/things?page=b%3Ax&per_page=1"), last(`[2]`)), want: []int{1, 2},
 			urls: []string{"https://test.example/api/things?per_page=1", "https://test.example/api/v2/things?page=b%3Ax&per_page=1"}},
-		"relative": {steps: steps(page(`[1]`, "/api/things?page=2"), answer(200, `[]`)), want: []int{1},
+		"relative": {steps: steps(page(`[1]`, "/api/things?page=2"), last(`[]`)), want: []int{1},
 			urls: []string{"https://test.example/api/things?per_page=1", "https://test.example/api/things?page=2"}},
-		"gateway": {queryOnly: true, steps: steps(page(`[1]`, "https://canvas.example/api/v1/things?page=2"), answer(200, `[2]`)), want: []int{1, 2},
+		"gateway": {queryOnly: true, steps: steps(page(`[1]`, "https://canvas.example/api/v1/things?page=2"), last(`[2]`)), want: []int{1, 2},
 			urls: []string{"https://test.example/api/things?per_page=1", "https://test.example/api/things?page=2"}},
-		"retried page":    {steps: steps(page(`[1]`, "https://test.example/api/things?page=2"), broken, answer(200, `[2]`)), want: []int{1, 2}},
-		"torn Link":       {steps: steps(answer(200, `[1]`, "Link", `<https://test.example/api/things?pa`), answer(200, `[7]`)), want: []int{7}},
-		"another host":    {steps: steps(page(`[1]`, "https://evil.example/api/things?page=2")), class: fault.Config, hint: "TEST_URL"},
-		"another scheme":  {steps: steps(page(`[1]`, "http://test.example/api/things?page=2")), class: fault.Config, hint: "TEST_URL"},
-		"circle of one":   {steps: steps(page(`[1]`, "https://test.example/api/things?page=2")), want: []int{1}, class: fault.Unavailable, hint: "paging"},
-		"broken 2nd page": {steps: steps(page(`[1]`, "https://test.example/api/things?page=2"), answer(500, "")), want: []int{1}, class: fault.Unavailable, hint: "MAX_REQ_ATTEMPTS"},
+		"retried page":      {steps: steps(page(`[1]`, "https://test.example/api/things?page=2"), broken, last(`[2]`)), want: []int{1, 2}},
+		"torn Link":         {steps: steps(answer(200, `[1]`, "Link", `<https://test.example/api/things?pa`), last(`[7]`)), want: []int{7}},
+		"another host":      {steps: steps(page(`[1]`, "https://evil.example/api/things?page=2")), class: fault.Config, hint: "TEST_URL"},
+		"another scheme":    {steps: steps(page(`[1]`, "http://test.example/api/things?page=2")), class: fault.Config, hint: "TEST_URL"},
+		"no links":          {steps: steps(answer(200, `[1]`)), class: fault.Unavailable, hint: "pass the header Link on"},
+		"empty Link":        {steps: steps(answer(200, `[1]`, "Link", "")), class: fault.Unavailable, hint: "pass the header Link on"},
+		"no links once":     {steps: steps(answer(200, `[1]`), last(`[1]`)), want: []int{1}},
+		"no links on 2nd":   {steps: steps(sized(`[1]`, 2, 1), answer(200, `[2]`)), want: []int{1}, class: fault.Unavailable, hint: "pass the header Link on"},
+		"next is missing":   {steps: steps(answer(200, `[1]`, "Link", `<https://test.example/api/things?page=1>; rel="current",<https://test.example/api/things?page=3>; rel="last"`)), class: fault.Unavailable, hint: "paging"},
+		"same, no current":  {steps: steps(sized(`[1]`, 2, 1), answer(200, `[2]`, "Link", `<https://test.example/api/things?page=3>; rel="last"`)), want: []int{1}, class: fault.Unavailable, hint: "paging"},
+		"last is this":      {steps: steps(sized(`[1]`, 2, 1), answer(200, `[2]`, "Link", `<https://test.example/api/things?page=2>; rel="last"`)), want: []int{1, 2}},
+		"last is the first": {steps: steps(answer(200, `[1]`, "Link", `<https://test.example/api/things?page=first>; rel="current",<https://test.example/api/things?page=1>; rel="last"`)), want: []int{1}},
+		"repeats for ever":  {steps: steps(sized(`[1]`, 2, 1), sized(`[1]`, 3, 1)), want: []int{1}, class: fault.Unavailable, hint: "paging"},
+		"repeats once":      {steps: steps(sized(`[1]`, 2, 1), sized(`[1]`, 3, 1), last(`[2]`)), want: []int{1, 2}},
+		"repeats some":      {steps: steps(sized(`[1,2]`, 2, 2), sized(`[2,3]`, 3, 2), last(`[3,4]`)), want: []int{1, 2, 2, 3, 3, 4}},
+		"a row is missing":  {steps: steps(sized(`[1]`, 2, 2), last(`[3]`)), want: []int{1}, class: fault.Unavailable, hint: "paging"},
+		"shorter than 1st":  {steps: steps(page(`[1,2]`, "/api/things?page=2"), page(`[3]`, "/api/things?page=3"), last(`[4]`)), want: []int{1, 2, 3}, class: fault.Unavailable, hint: "paging"},
+		"an empty one more": {steps: steps(sized(`[1]`, 2, 2), last(`[]`)), want: []int{1}},
+		"empty for ever":    {steps: endless, class: fault.Unavailable, hint: "paging"},
+		"circle of one":     {steps: steps(page(`[1]`, "https://test.example/api/things?page=2")), want: []int{1}, class: fault.Unavailable, hint: "paging"},
+		"broken 2nd page":   {steps: steps(page(`[1]`, "https://test.example/api/things?page=2"), answer(500, "")), want: []int{1}, class: fault.Unavailable, hint: "MAX_REQ_ATTEMPTS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -282,7 +318,7 @@ func TestPages(t *testing.T) {
 				c := client(t, s, func(c *Config) { c.QueryOnlyLinks = test.queryOnly })
 				var got []int
 				var err error
-				for page, e := range Pages[[]int](t.Context(), c, Request{Path: "things", Query: url.Values{"per_page": {"1"}}}, nil) {
+				for page, e := range Pages(t.Context(), c, things(url.Values{"per_page": {"1"}})) {
 					got, err = append(got, page.Value...), e
 				}
 				if diff := cmp.Diff(test.want, got); diff != "" {

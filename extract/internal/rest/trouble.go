@@ -43,6 +43,7 @@ func (c *Client) judge(err error, tries int) (class fault.Class, hint string, fi
 	var redirect errRedirect
 	var classified *fault.Error
 	var page *PageError
+	var paging *PagingError
 	var shape *ShapeError
 	var proxy *ProxyError
 	var dns *net.DNSError
@@ -62,6 +63,8 @@ func (c *Client) judge(err error, tries int) (class fault.Class, hint string, fi
 	case errors.As(err, &page):
 		return fault.Unavailable, fmt.Sprintf("open the address of %s in a browser: a page of HTML is what a server under maintenance sends, a firewall, "+
 			"or one that has no API there%s", c.BaseKey, runAgain), false
+	case errors.As(err, &paging):
+		return fault.Unavailable, paging.hint, false
 	case errors.As(err, &shape):
 		return fault.Data, fmt.Sprintf("%s answers in a form that this program does not know: has its interface changed?", c.Service), false
 	case errors.As(err, &proxy):

@@ -229,7 +229,7 @@ func TestLaterPage(t *testing.T) {
 		}
 	})
 	var err error
-	for _, err = range Pages[[]int](t.Context(), c, Request{Path: "x"}, nil) {
+	for _, err = range Pages(t.Context(), c, things(nil)) {
 		continue
 	}
 	if fault.ClassOf(err) != fault.Unavailable || NotFound(err) || !strings.Contains(fmt.Sprint(err), "later page") || !strings.Contains(fault.HintOf(err), "the pages before it came") {
