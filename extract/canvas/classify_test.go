@@ -110,7 +110,7 @@ func TestNoAnalytics(t *testing.T) {
 		t.Fatal(err)
 	}
 	notes := strings.Join(m.Notes, " ")
-	if len(m.Checks) != 1 || m.Checks[0].Name != "no_analytics" || !contains(notes, "disabled for the account") || contains(notes, "accepted the enrollment") {
-		t.Errorf("checks %+v, notes %q", m.Checks, notes)
+	if checks := sourceChecks(m); len(checks) != 1 || checks[0].Name != "no_analytics" || !contains(notes, "disabled for the account") || contains(notes, "accepted the enrollment") {
+		t.Errorf("checks %+v, notes %q", checks, notes)
 	}
 }

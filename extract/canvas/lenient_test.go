@@ -104,8 +104,8 @@ func TestOddValues(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(m.Checks) != 1 || m.Checks[0].Name != "unreadable_values" || m.Checks[0].Rows != changed || changed == 0 || len(m.Checks[0].Examples) == 0 {
-				t.Errorf("%d values, checks %+v", changed, m.Checks)
+			if checks := sourceChecks(m); len(checks) != 1 || checks[0].Name != "unreadable_values" || checks[0].Rows != changed || changed == 0 || len(checks[0].Examples) == 0 {
+				t.Errorf("%d values, checks %+v", changed, checks)
 			}
 			if name == "term" {
 				for _, row := range extracttest.Rows[Term](t, l, "raw/canvas/term", lake.DateOf(now)) {
@@ -195,8 +195,8 @@ func TestOddItems(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(m.Checks) != 1 || m.Checks[0].Name != "missing_courses" || !slices.Equal(m.Checks[0].Examples, []string{fmt.Sprint(test.id)}) || len(m.Inputs) != 1 {
-				t.Errorf("checks %+v, inputs %v", m.Checks, m.Inputs)
+			if checks := sourceChecks(m); len(checks) != 1 || checks[0].Name != "missing_courses" || !slices.Equal(checks[0].Examples, []string{fmt.Sprint(test.id)}) || len(m.Inputs) != 1 {
+				t.Errorf("checks %+v, inputs %v", checks, m.Inputs)
 			}
 			ids := func(at time.Time) (all []int64) {
 				switch date := lake.DateOf(at); test.table {

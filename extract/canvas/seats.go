@@ -63,6 +63,9 @@ func (s *slot) add(a *apiRosterCourse, at time.Time) (next []*slot, through bool
 		s.rows = append(s.rows, e)
 	}
 	s.judge(len(*a.Enrollments.Nodes), len(s.rows)-before, *a.Enrollments.PageInfo.HasNextPage)
+	if end, told := offsetOf(text(a.Enrollments.PageInfo.EndCursor)); told && s.offset >= 0 && end-s.offset != len(*a.Enrollments.Nodes) {
+		s.odd = true // the server gave as many rows as its cursor counts, and some were lost on the way
+	}
 	if *a.Enrollments.PageInfo.HasNextPage && !s.odd && !s.failed {
 		next = s.after(a.Enrollments)
 	}
@@ -143,4 +146,14 @@ func (s *slot) after(page *apiConnection) []*slot {
 // offsetCursor is how Canvas' GraphQL writes the place after so many rows.
 func offsetCursor(rows int) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(rows)))
+}
+
+// offsetOf reads a cursor of [offsetCursor]. It returns false for one of another form.
+func offsetOf(cursor string) (rows int, ok bool) {
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return 0, false
+	}
+	rows, err = strconv.Atoi(string(text))
+	return rows, err == nil
 }

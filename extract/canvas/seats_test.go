@@ -49,14 +49,18 @@ func TestPages(t *testing.T) {
 		"fewer than promised": {students: 250, steps: []step{
 			{"", 0, 100, at(100), true, []string{at(100), at(200)}}, {at(100), 100, 150, at(150), false, nil}, {at(200), 0, 0, "", false, nil},
 		}},
-		"opaque cursors": {students: 320, steps: []step{
-			{"", 0, 100, "abc", true, []string{"abc"}}, {"abc", 100, 200, "def", true, []string{"def"}}, {"def", 200, 320, "ghi", false, nil},
+		"opaque cursors": {students: 290, steps: []step{
+			{"", 0, 100, "abc", true, []string{"abc"}}, {"abc", 100, 200, "def", true, []string{"def"}}, {"def", 200, 290, "ghi", false, nil},
 		}},
 		"a page in the middle is short": {students: 250, odd: true, steps: []step{
 			{"", 0, 100, at(100), true, []string{at(100), at(200)}}, {at(100), 100, 150, at(150), true, nil}, {at(200), 200, 250, at(250), false, nil},
 		}},
 		"a row again": {students: 250, odd: true, steps: []step{
 			{"", 0, 100, at(100), true, []string{at(100), at(200)}}, {at(100), 99, 199, at(200), true, nil}, {at(200), 200, 250, at(250), false, nil},
+		}},
+		"a row is lost on the way": {students: 3, odd: true, steps: []step{{"", 0, 3, at(4), false, nil}}},
+		"a row of the last page is lost": {students: 150, odd: true, steps: []step{
+			{"", 0, 100, at(100), true, []string{at(100)}}, {at(100), 100, 150, at(151), false, nil},
 		}},
 		"the cursor stays": {students: 250, odd: true, steps: []step{
 			{"", 0, 100, "abc", true, []string{"abc"}}, {"abc", 100, 200, "abc", true, nil},
