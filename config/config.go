@@ -134,8 +134,9 @@ type Retention struct {
 
 // Quality holds the limits of the gates.
 type Quality struct {
-	MaxDrop           float64 // share of rows that a table may lose against the previous snapshot, 0 to 1
-	MaxMissingCourses int     // courses a snapshot may miss after all attempts
+	MaxDrop           float64       // share of rows that a table may lose against the previous snapshot, 0 to 1
+	MaxMissingCourses int           // courses a snapshot may miss after all attempts
+	MaxWarehouseAge   time.Duration // age of the warehouse's copy of Canvas from which on it is warned of
 }
 
 // Metrics says where the figures of runs go, for Prometheus. Both places may be given.

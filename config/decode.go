@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 )
 
 func (d *document) decode() *Config {
@@ -25,7 +26,10 @@ func (d *document) decode() *Config {
 		Days: int(keep.integer("days")), MonthEnds: keep.yes("month_ends"), TermEnds: keep.yes("term_ends"),
 	}}
 	quality := d.section("QUALITY", d.tree)
-	c.Quality = Quality{MaxDrop: quality.float("max_drop"), MaxMissingCourses: int(quality.integer("max_missing_courses"))}
+	c.Quality = Quality{
+		MaxDrop: quality.float("max_drop"), MaxMissingCourses: int(quality.integer("max_missing_courses")),
+		MaxWarehouseAge: time.Duration(quality.integer("max_warehouse_hours")) * time.Hour,
+	}
 	c.Metrics, c.Lineage, c.Alert = d.metrics(), d.lineage(), d.alert()
 	return c
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/extract"
@@ -44,9 +43,6 @@ func (w *warehouse) encrypted(_ context.Context, conn *session) (string, error) 
 	return text, nil
 }
 
-// staleAfter is the age of the warehouse's copy at which its nightly refresh has failed.
-const staleAfter = 48 * time.Hour
-
 func (w *warehouse) fresh(ctx context.Context, conn *session) (string, error) {
 	if err := w.checkClock(ctx, conn); err != nil {
 		return "", err
@@ -55,10 +51,11 @@ func (w *warehouse) fresh(ctx context.Context, conn *session) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if age := w.now().Sub(asOf); age > staleAfter {
-		return "", checkup.Doubt("ask Unizin whether its nightly refresh works", "the copy of Canvas is of %s, %d hours old", asOf.Format(time.DateTime), int(age.Hours()))
+	c := w.checkAge(asOf)
+	if !c.Passed {
+		return "", checkup.Doubt("ask Unizin whether its nightly refresh works", "%s", c.Detail)
 	}
-	return "the copy of Canvas is of " + asOf.Format(time.DateTime) + " UTC", nil
+	return c.Detail, nil
 }
 
 // readable reads a row with the columns that the table needs.

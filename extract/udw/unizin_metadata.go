@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+	"github.com/tl-its-umich-edu/course-inventory/internal/clock"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
 // Metadata is a row of raw/udw/unizin_metadata: a fact about the warehouse's copy.
@@ -26,7 +28,7 @@ func (w *warehouse) metadata(ctx context.Context) iter.Seq2[Metadata, error] {
 		return func(yield func(Metadata, error) bool) {
 			rows, err := w.readMetadata(ctx, conn)
 			if err == nil {
-				err = noteAge(ctx, rows)
+				err = w.noteAge(ctx, rows)
 			}
 			if err != nil {
 				yield(Metadata{}, err)
@@ -41,13 +43,30 @@ func (w *warehouse) metadata(ctx context.Context) iter.Seq2[Metadata, error] {
 	})
 }
 
-func noteAge(ctx context.Context, rows []Metadata) error {
+func (w *warehouse) noteAge(ctx context.Context, rows []Metadata) error {
 	asOf, err := dataDateOf(rows)
 	if err != nil {
 		return err
 	}
 	tally.Of(ctx).AsOf(asOf)
+	tally.Of(ctx).Check(w.checkAge(asOf))
 	return nil
+}
+
+// checkAge compares the date of the warehouse's copy with the clock. It never stops a run: an old copy is
+// better than none.
+func (w *warehouse) checkAge(asOf time.Time) lake.Check {
+	age := w.now().Sub(asOf)
+	c := lake.Check{Name: "warehouse_age", Warning: true, Detail: fmt.Sprintf("the warehouse's copy of Canvas is of %s UTC", asOf.Format(time.DateTime))}
+	switch {
+	case age > w.maxAge:
+		c.Detail += fmt.Sprintf(", %d hours old; QUALITY.max_warehouse_hours is %d", int(age.Hours()), int(w.maxAge.Hours()))
+	case age < -clock.Tolerance:
+		c.Detail += ", which is in the future"
+	default:
+		c.Passed = true
+	}
+	return c
 }
 
 // readMetadata reads the table, which has a handful of rows.

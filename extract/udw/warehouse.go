@@ -34,6 +34,7 @@ type warehouse struct {
 	now    func() time.Time
 	clock  clock.Own
 
+	maxAge   time.Duration // of the copy of Canvas
 	patience time.Duration
 }
 
@@ -49,7 +50,7 @@ func newWarehouse(cfg *config.Config, env extract.Env) (*warehouse, error) {
 		return nil, fault.New(fault.Config, "check host, port, dbname and sslmode in UDW", fmt.Errorf("warehouse connection: %w", err))
 	}
 	c.ConnectTimeout = connectTimeout
-	return &warehouse{config: c, schema: db.Schema, now: env.Clock(), clock: env.OwnClock(), patience: patience}, nil
+	return &warehouse{config: c, schema: db.Schema, now: env.Clock(), clock: env.OwnClock(), maxAge: cfg.Quality.MaxWarehouseAge, patience: patience}, nil
 }
 
 // table returns the quoted name of a table.
