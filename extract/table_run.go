@@ -50,6 +50,9 @@ func (t *tableRun) fetch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := t.tally.TooManyLeft(file.Rows); err != nil {
+		return err
+	}
 	s := t.tally.Snapshot()
 	m.Files, m.FinishedAt = []lake.File{file}, p.Now().UTC()
 	m.SourceAsOf = m.StartedAt

@@ -9,6 +9,7 @@ import (
 
 	"cloud.google.com/go/bigquery"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/lenient"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
@@ -99,8 +100,12 @@ func (c *client) events(ctx context.Context, i lake.Interval) iter.Seq2[Event, e
 		nameless := 0
 		var r record
 		for err := range c.rows(ctx, c.query(y, i), &r) {
-			if err == nil && r.event.EventID == "" {
+			if err == nil && r.odd == "" && r.event.EventID == "" {
 				nameless++
+			}
+			if err == nil && r.odd != "" {
+				tally.Of(ctx).LeftOut(r.name(), r.odd)
+				continue
 			}
 			if !yield(r.event, err) {
 				return
@@ -128,6 +133,15 @@ func (c *client) query(y layout, i lake.Interval) bigquery.QueryConfig {
 type record struct {
 	event Event
 	at    time.Time // fetched_at
+	odd   string    // why there is no event, "" if there is one
+}
+
+// name names an event that has no row.
+func (r *record) name() string {
+	if r.event.EventID == "" {
+		return "an event without an id of " + r.event.EdApp
+	}
+	return "event " + r.event.EventID
 }
 
 // Load reads a row, column by column in the order of the query.
@@ -136,11 +150,19 @@ func (r *record) Load(v []bigquery.Value, _ bigquery.Schema) error {
 		return rest.Shapef("row: %d columns instead of 8", len(v))
 	}
 	at, ok := v[1].(time.Time)
-	if !ok {
-		return rest.Shapef("event_time: %T instead of a time", v[1])
+	r.odd = ""
+	switch {
+	case v[1] == nil:
+		r.odd = "event_time: missing"
+	case !ok:
+		r.odd = fmt.Sprintf("event_time: %T instead of a time", v[1])
+	default:
+		if err := lenient.Storable(at); err != nil {
+			r.odd = fmt.Sprintf("event_time: %v", err)
+		}
 	}
 	r.event = Event{EventID: text(v[0]), EventTime: at.UTC(), EdApp: text(v[3]), Type: text(v[4]), Action: text(v[5]), FetchedAt: r.at}
-	if stored, ok := v[2].(time.Time); ok {
+	if stored, ok := v[2].(time.Time); ok && lenient.Storable(stored) == nil {
 		stored = stored.UTC()
 		r.event.StoreTime = &stored
 	}

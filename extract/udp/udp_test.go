@@ -48,6 +48,7 @@ type world struct {
 	cfg    *config.Config
 	log    bytes.Buffer
 	tuning tuning
+	server http.Handler // as serve was called last
 }
 
 func newWorld(t testing.TB, events []campus.Event, change func(*campus.Options)) *world {
@@ -67,6 +68,7 @@ func newWorld(t testing.TB, events []campus.Event, change func(*campus.Options))
 }
 
 func (w *world) serve(t testing.TB, h http.Handler) {
+	w.server = h
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
 	w.cfg = &config.Config{MaxReqAttempts: 3, MIVideo: config.MIVideo{
@@ -207,7 +209,7 @@ func TestNights(t *testing.T) {
 	night(second, false, 1, start)
 	w.events = append(w.events, late)
 	night(second.AddDays(1), false, 2, start)
-	night(second.AddDays(3), false, 0, second.Time())
+	night(second.AddDays(3), false, 2, start) // no event is newer than the first day
 	night(second.AddDays(3), true, 2, start)
 }
 

@@ -24,8 +24,8 @@ type Section struct {
 	FetchedAt        time.Time  `parquet:"fetched_at,timestamp(microsecond)" doc:"when the row was read from the warehouse"`
 }
 
-// sectionColumns are those that the table's rows are made of. Curated tables rest on canvas_id, name and sis_source_id alone; the others may
-// be NULL.
+// sectionColumns are those that the table's rows are made of. All may be NULL, what cannot be read among them: how many of canvas_id, name and
+// sis_source_id may be, on which curated tables rest, a gate says ([extract.Table.Rests]).
 const sectionColumns = "id, canvas_id, name, course_id, enrollment_term_id, workflow_state, sis_source_id, created_at, updated_at"
 
 // sections yields the whole table.
@@ -43,8 +43,8 @@ func (w *warehouse) sections(ctx context.Context) iter.Seq2[Section, error] {
 				w.table("course_section_dim") + " ORDER BY canvas_id, id"
 			query(ctx, w, conn, sql, func(rows *record) (Section, error) {
 				s := Section{FetchedAt: w.now().UTC().Truncate(time.Microsecond)}
-				err := rows.Scan(orNull[int64]{&s.ID}, &s.CanvasID, &s.Name, orNull[int64]{&s.CourseID}, orNull[int64]{&s.EnrollmentTermID},
-					orNull[string]{&s.WorkflowState}, &s.SISSourceID, orNull[time.Time]{&s.CreatedAt}, orNull[time.Time]{&s.UpdatedAt})
+				err := rows.Scan(orNull[int64]{&s.ID}, orNull[int64]{&s.CanvasID}, orNull[string]{&s.Name}, orNull[int64]{&s.CourseID}, orNull[int64]{&s.EnrollmentTermID},
+					orNull[string]{&s.WorkflowState}, orNull[string]{&s.SISSourceID}, orNull[time.Time]{&s.CreatedAt}, orNull[time.Time]{&s.UpdatedAt})
 				for _, u := range rows.unread {
 					tally.Of(ctx).Unread(u.column, "section "+name(s), u.value)
 				}

@@ -22,10 +22,10 @@ type record struct {
 	unread   []unread // of the row at hand
 }
 
-// unread is a value that could not be read, of a column that no table rests on.
+// unread is a value that could not be read, of a column that may be NULL.
 type unread struct{ column, value string }
 
-// unneeded is where the value of a column goes that no table rests on: what cannot be read is NULL.
+// unneeded is where the value of a column goes that may be NULL: what cannot be read is NULL.
 type unneeded interface {
 	scan(types *pgtype.Map, c pgconn.FieldDescription, value []byte) error
 }

@@ -2,6 +2,7 @@ package zoom
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/lenient"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/memo"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
@@ -31,18 +33,48 @@ type envelope struct {
 	Code    loose   `json:"errorCode"`
 	Message *string `json:"errorMessage"`
 	Result  *struct {
-		Total    *int64       `json:"total"`
-		PageSize *int64       `json:"pageSize"`
-		List     []apiMeeting `json:"list"`
+		Total    *int64                      `json:"total"`
+		PageSize *int64                      `json:"pageSize"`
+		List     []lenient.Value[apiMeeting] `json:"list"`
 	} `json:"result"`
 }
 
 type apiMeeting struct {
-	MeetingID     loose `json:"meetingId"`
-	MeetingNumber loose `json:"meetingNumber"`
-	HostID        loose `json:"hostId"`
-	StartTime     loose `json:"startTime"`
-	Status        loose `json:"status"`
+	MeetingID     lenient.Value[string] `json:"meetingId"`
+	MeetingNumber lenient.Value[string] `json:"meetingNumber"`
+	HostID        lenient.Value[string] `json:"hostId"`
+	StartTime     lenient.Value[string] `json:"startTime"`
+	Status        lenient.Value[int64]  `json:"status"`
+}
+
+// lacks says why there is no row for a meeting, "" if there is one.
+func (m apiMeeting) lacks() string {
+	var why []string
+	for _, part := range []struct {
+		name  string
+		value lenient.Value[string]
+	}{{"meetingId", m.MeetingID}, {"startTime", m.StartTime}} {
+		if orEmpty(part.value) == "" {
+			why = append(why, cmp.Or(part.value.Missing(part.name), part.name+": missing"))
+		}
+	}
+	return strings.Join(why, ", ")
+}
+
+// name names a meeting that has no row by its id or, if it has none, by its place in the list.
+func (m apiMeeting) name(t tab, place int) string {
+	if id := orEmpty(m.MeetingID); id != "" {
+		return fmt.Sprintf("meeting %s of course %d (tool %d)", rest.Clean(id, ""), t.CourseID, t.tool)
+	}
+	return fmt.Sprintf("meeting number %d of course %d (tool %d)", place, t.CourseID, t.tool)
+}
+
+// orEmpty returns a text, "" if there is none.
+func orEmpty(v lenient.Value[string]) string {
+	if s := v.Get(); s != nil {
+		return *s
+	}
+	return ""
 }
 
 // loose is a text or number, as text; "" for null.
@@ -66,58 +98,92 @@ func (l *loose) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// past are the meetings of a list.
+type past struct {
+	rows  []Meeting
+	odd   []oddMeeting // those without a row
+	notes []func(*tally.Table)
+	total int64 // what the last page says, -1 if it says nothing
+}
+
+type oddMeeting struct{ name, why string }
+
+func (p past) found() int64 { return int64(len(p.rows) + len(p.odd)) }
+
 // history reads the list of past meetings. If it changes on the way, so that it does not hold as many meetings as it says,
 // it is read again; a list that never adds up is kept, and noted.
 func (c *client) history(ctx context.Context, v visit, t tab) ([]Meeting, error) {
 	for read := 1; ; read++ {
-		rows, total, err := c.list(ctx, v, t)
+		p, err := c.list(ctx, v, t)
 		if err != nil {
 			return nil, err
 		}
-		if short := total >= 0 && total != int64(len(rows)); short && read < c.attempts {
+		count := tally.Of(ctx)
+		if short := p.total >= 0 && p.total != p.found(); short && read < c.attempts {
 			continue
 		} else if short {
-			tally.Of(ctx).Note("Course %d (tool %d): Zoom speaks of %d meetings and lists %d.", t.CourseID, t.tool, total, len(rows))
-		} else { // an interrupted run does not launch this tab again
-			memo.Keep(ctx, t.key(), c.now(), "", rows)
+			count.Note("Course %d (tool %d): Zoom speaks of %d meetings and lists %d.", t.CourseID, t.tool, p.total, p.found())
+		} else if len(p.odd) == 0 && len(p.notes) == 0 { // an interrupted run does not launch this tab again
+			memo.Keep(ctx, t.key(), c.now(), "", p.rows)
 		}
-		tally.Of(ctx).Count(max(total, int64(len(rows))), int64(len(rows)))
-		return rows, nil
+		for _, odd := range p.odd {
+			count.LeftOut(odd.name, odd.why)
+		}
+		for _, note := range p.notes {
+			note(count)
+		}
+		count.Count(max(p.total, p.found()), int64(len(p.rows)))
+		return p.rows, nil
 	}
 }
 
-// list reads all pages of the list once. total is what the last page says, -1 if it says nothing.
-func (c *client) list(ctx context.Context, v visit, t tab) (rows []Meeting, total int64, err error) {
+// list reads all pages of the list once.
+func (c *client) list(ctx context.Context, v visit, t tab) (p past, err error) {
 	seen := map[[2]string]bool{}
+	place := 0
 	for number := int64(1); number <= maxPages; number++ {
 		e, err := c.page(ctx, v, number)
 		if err != nil {
-			return nil, 0, err
+			return past{}, err
 		}
-		total = -1
+		p.total = -1
 		if n := e.Result.Total; n != nil && *n >= 0 {
-			total = *n
+			p.total = *n
 		}
 		fresh := false
 		at := c.fetchedAt()
-		for _, m := range e.Result.List {
-			if id := [2]string{string(m.MeetingID), string(m.StartTime)}; !seen[id] {
+		for _, item := range e.Result.List {
+			m := meetingOf(item)
+			place++
+			if id := [2]string{orEmpty(m.MeetingID), orEmpty(m.StartTime)}; !seen[id] || id == [2]string{} && p.found() < p.total {
 				seen[id], fresh = true, true
-				row := m.row(t)
+				if why := m.lacks(); why != "" {
+					p.odd = append(p.odd, oddMeeting{m.name(t, place), why})
+					continue
+				}
+				row := m.row(t, &p)
 				row.FetchedAt = at
-				rows = append(rows, row)
+				p.rows = append(p.rows, row)
 			}
 		}
 		if !fresh { // an empty page, or one that is always the same
-			return rows, total, nil
+			return p, nil
 		}
-		size, found := e.Result.PageSize, int64(len(rows))
+		size, found := e.Result.PageSize, p.found()
 		// More rows than announced mean that the number is wrong: only an empty page is the end then.
-		if found == total || found < total && size != nil && *size > 0 && number >= (total-1) / *size + 1 {
-			return rows, total, nil
+		if found == p.total || found < p.total && size != nil && *size > 0 && number >= (p.total-1) / *size + 1 {
+			return p, nil
 		}
 	}
-	return nil, 0, never(fmt.Sprintf("Zoom's list does not end after %d pages", maxPages))
+	return past{}, never(fmt.Sprintf("Zoom's list does not end after %d pages", maxPages))
+}
+
+// meetingOf returns a member of the list, an empty meeting for what is none.
+func meetingOf(item lenient.Value[apiMeeting]) apiMeeting {
+	if m := item.Get(); m != nil {
+		return *m
+	}
+	return apiMeeting{}
 }
 
 // page reads one page of the list.
@@ -159,16 +225,21 @@ func (c *client) page(ctx context.Context, v visit, number int64) (envelope, err
 	return e, nil
 }
 
+// check refuses a page of which no meeting can be read: its form is another one.
 func (e envelope) check() error {
 	if e.Result == nil {
 		return nil
 	}
-	for i, m := range e.Result.List {
-		if m.MeetingID == "" || m.StartTime == "" {
-			return rest.Shapef("list[%d]: meetingId or startTime missing", i)
+	why := ""
+	for _, item := range e.Result.List {
+		if why = meetingOf(item).lacks(); why == "" {
+			return nil
 		}
 	}
-	return nil
+	if why == "" {
+		return nil
+	}
+	return rest.Shapef("no meeting of the list can be read: %s", why)
 }
 
 // personal matches what may be an address or a credential.
@@ -186,18 +257,21 @@ func (e envelope) reason(s session) string {
 	return text
 }
 
-func (m apiMeeting) row(t tab) Meeting {
+// row returns the row of a meeting that lacks nothing. What cannot be read is noted in p.
+func (m apiMeeting) row(t tab, p *past) Meeting {
 	zone := timeZone
+	name := m.name(t, 0)
+	for field, odd := range map[string]string{"meetingNumber": m.MeetingNumber.Odd(), "hostId": m.HostID.Odd(), "status": m.Status.Odd()} {
+		if odd != "" {
+			p.notes = append(p.notes, func(count *tally.Table) { count.Unread(field, name, odd) })
+		}
+	}
 	row := Meeting{
-		CourseID: t.CourseID, ToolID: t.tool, TabLabel: t.Label, MeetingID: string(m.MeetingID), HostID: string(m.HostID),
-		StartTimeText: string(m.StartTime), TimeZone: &zone,
+		CourseID: t.CourseID, ToolID: t.tool, TabLabel: t.Label, MeetingID: orEmpty(m.MeetingID), HostID: orEmpty(m.HostID),
+		StartTimeText: orEmpty(m.StartTime), TimeZone: &zone, Status: m.Status.Get(),
 	}
-	if m.MeetingNumber != "" {
-		number := string(m.MeetingNumber)
+	if number := orEmpty(m.MeetingNumber); number != "" {
 		row.MeetingNumber = &number
-	}
-	if n, err := strconv.ParseInt(string(m.Status), 10, 64); err == nil {
-		row.Status = &n
 	}
 	return row
 }

@@ -243,9 +243,21 @@ func TestHostile(t *testing.T) {
 		"list is down":       {set: func(w *world) { w.list = func(rw http.ResponseWriter, _ *http.Request, _ int) { rw.WriteHeader(503) } }, class: fault.Unavailable, launches: 1},
 		"list is odd":        {set: func(w *world) { w.list = sayList(`{"result":{"total":1,"list":{}}}`) }, reason: "unknown form", launches: 1},
 		"list is null":       {set: func(w *world) { w.list = sayList(`null`) }, reason: "no result", launches: 3},
-		"meeting without id": {set: func(w *world) { w.list = sayList(result(1, 10, `{"startTime":"x"}`)) }, reason: "list[0]: meetingId or startTime missing", launches: 1},
-		"nothing":            {set: func(w *world) { w.list = sayList(result(0, 10)) }, launches: 1},
-		"null list":          {set: func(w *world) { w.list = sayList(`{"result":{"total":0,"list":null}}`) }, launches: 1},
+		"meeting without id": {set: func(w *world) { w.list = sayList(result(1, 10, `{"startTime":"x"}`)) }, reason: "no meeting of the list can be read: meetingId: missing", launches: 1},
+		"one meeting without id": {set: func(w *world) {
+			w.list = sayList(result(3, 2, item("a"), `{"startTime":"x"}`), result(3, 2, item("b")))
+		}, reason: "1 item could not be read and left out: meeting number 2 of course 2 (tool 25194): meetingId: missing", meetings: 2, launches: 1},
+		"one meeting with an odd time": {set: func(w *world) {
+			w.list = sayList(result(2, 10, `{"meetingId":"m7","startTime":["x"]}`, item("b")))
+		}, reason: "1 item could not be read and left out: meeting m7 of course 2 (tool 25194): startTime: an array cannot be read", meetings: 1, launches: 1},
+		"no object among the meetings": {set: func(w *world) {
+			w.list = sayList(result(4, 10, `"x"`, item("a"), `null`, `7`))
+		}, reason: "3 items could not be read and left out: meeting number 1 of course 2 (tool 25194)", meetings: 1, launches: 1},
+		"an odd status": {set: func(w *world) {
+			w.list = sayList(result(2, 10, item("a"), strings.Replace(item("m8"), `"status":0`, `"status":"?"`, 1)))
+		}, reason: "status of meeting m8 of course 2 (tool 25194): \"?\"", meetings: 2, launches: 1},
+		"nothing":   {set: func(w *world) { w.list = sayList(result(0, 10)) }, launches: 1},
+		"null list": {set: func(w *world) { w.list = sayList(`{"result":{"total":0,"list":null}}`) }, launches: 1},
 		"no total": {set: func(w *world) {
 			w.list = sayList(`{"result":{"list":[`+item("a")+`]}}`, `{"result":{"list":[`+item("b")+`]}}`, `{"result":{"list":[]}}`)
 		}, meetings: 2, launches: 1},

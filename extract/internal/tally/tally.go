@@ -66,6 +66,7 @@ type Table struct {
 	restarts int
 	fields   fields
 	unread   unread
+	left     left
 	onChange func()
 }
 
@@ -79,6 +80,7 @@ func (t *Table) Snapshot() State {
 	s := t.state
 	s.Notes, s.Checks = slices.Clone(s.Notes), slices.Clone(s.Checks)
 	t.unread.tell(&s)
+	t.left.tell(&s)
 	if s.Counts != nil {
 		c := *s.Counts
 		s.Counts = &c
@@ -182,7 +184,7 @@ func (t *Table) Restart() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.restarts++
-	t.state, t.unread = State{Requests: t.state.Requests}, unread{}
+	t.state, t.unread, t.left = State{Requests: t.state.Requests}, unread{}, left{}
 }
 
 func (t *Table) changed() {
