@@ -110,12 +110,23 @@ func (c *client) courses(ctx context.Context, earlier extract.Earlier[Course]) i
 	}
 }
 
+// coursesRequest asks for the courses of a term, and for something beside them.
+func (c *client) coursesRequest(term int64, include string) rest.Request {
+	query := url.Values{"enrollment_term_id": {id(term)}, "per_page": {"100"}, "include[]": {include}}
+	return rest.Request{Path: c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/courses", Query: query, Objects: rest.Here}
+}
+
+// countCourses asks how many courses a term has, and returns false where Canvas does not tell. It counts this list only
+// for its own pages, which say that they are (ui_invoked).
+func (c *client) countCourses(ctx context.Context, term int64) (int64, bool, error) {
+	return rest.Count(ctx, c.lists, c.coursesRequest(term, "ui_invoked"))
+}
+
 // coursesOf begins the listing of a term: all courses, also those without enrollments, whose navigation the table tab
 // needs. One listing serves both.
 func (c *client) coursesOf(term int64) *rest.Pager[[]apiCourse] {
-	query := url.Values{"enrollment_term_id": {id(term)}, "per_page": {"100"}, "include[]": {"total_students"}}
 	return rest.NewPager(c.lists, rest.Listing[[]apiCourse]{
-		Request: rest.Request{Path: c.listsAt + "accounts/" + id(c.canvas.AccountID) + "/courses", Query: query, Objects: rest.Here},
+		Request: c.coursesRequest(term, "total_students"),
 		Check:   checkCourses, Keys: idents(func(a apiCourse) *ident { return a.ID.Get() }),
 	})
 }

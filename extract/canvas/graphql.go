@@ -63,7 +63,29 @@ type apiRoster struct {
 type apiRosterCourse struct {
 	ID          *ident         `json:"_id"`
 	Users       *int64         `json:"usersConnectionCount,omitempty"`
+	Sections    *apiSections   `json:"sectionsConnection,omitempty"`
 	Enrollments *apiConnection `json:"enrollmentsConnection"`
+}
+
+type apiSections struct {
+	Nodes []*struct {
+		ID    *ident `json:"_id"`
+		Users *int64 `json:"userCount"`
+	} `json:"nodes"`
+}
+
+// users returns how many people each section has, nil where that is not told.
+func (a *apiSections) users() map[int64]int64 {
+	if a == nil {
+		return nil
+	}
+	users := map[int64]int64{}
+	for _, n := range a.Nodes {
+		if n != nil && n.ID != nil && n.Users != nil {
+			users[int64(*n.ID)] = *n.Users
+		}
+	}
+	return users
 }
 
 // noRoster is a course whose enrollments the token may not see.
@@ -78,13 +100,29 @@ func (*nullCourse) Error() string {
 	return "it is null: it does not exist, or the token may not see it"
 }
 
-// uncountedError is the complaint of a GraphQL that cannot count a course's people.
-type uncountedError struct{ what string }
+// uncountedError is the complaint of a GraphQL that cannot count people in the way that it was asked to.
+type uncountedError struct {
+	what string
+	next counting // the next best way
+}
 
 func (e *uncountedError) Error() string { return e.what }
 
-// userCount is the field that counts a course's people, which Canvas has had only of late.
-const userCount = "usersConnectionCount"
+// counting is how GraphQL counts the people that a course's pages are compared with.
+type counting int32
+
+const (
+	byCourse  counting = iota // of the course, which Canvas has had only of late
+	bySection                 // of each section
+	byNothing
+)
+
+// The fields that count.
+const (
+	userCount    = "usersConnectionCount"
+	sectionCount = "userCount"
+	sectionList  = "sectionsConnection"
+)
 
 // rosterPage is one page's part of an answer.
 type rosterPage struct {
@@ -95,16 +133,16 @@ type rosterPage struct {
 // rosterPages asks for a batch of pages. Trouble of a course is its own, unless
 // it is alone: then the request is tried again like a failed one.
 func (r *roster) rosterPages(ctx context.Context, batch []*slot) ([]rosterPage, error) {
-	counted := !r.uncounted.Load()
-	request := graphqlRequest(rosterQuery(batch, counted), rosterVariables(batch))
+	way := counting(r.counting.Load())
+	request := graphqlRequest(rosterQuery(batch, way), rosterVariables(batch))
 	if len(batch) > 1 {
 		request.Attempts = batchAttempts
 	}
 	var pages []rosterPage
-	var uncounted error
+	var uncounted *uncountedError
 	_, err := rest.Do(ctx, r.c.direct, request, func(a *apiRoster) error {
 		pages, uncounted = nil, nil
-		if uncounted = a.uncounted(); uncounted != nil && counted {
+		if uncounted = a.uncounted(); uncounted != nil && uncounted.next > way {
 			return nil
 		}
 		var err error
@@ -114,17 +152,20 @@ func (r *roster) rosterPages(ctx context.Context, batch []*slot) ([]rosterPage, 
 		return err
 	})
 	if err == nil && pages == nil {
-		r.uncounted.Store(true)
+		r.counting.CompareAndSwap(int32(way), int32(uncounted.next))
 		return nil, uncounted
 	}
 	return pages, err
 }
 
 // uncounted returns the complaint about counting, if there is one.
-func (a *apiRoster) uncounted() error {
+func (a *apiRoster) uncounted() *uncountedError {
 	for _, e := range a.Errors {
-		if strings.Contains(e.Message, userCount) {
-			return &uncountedError{rest.Clean(e.Message, "")}
+		switch {
+		case strings.Contains(e.Message, userCount):
+			return &uncountedError{rest.Clean(e.Message, ""), bySection}
+		case strings.Contains(e.Message, sectionCount), strings.Contains(e.Message, sectionList):
+			return &uncountedError{rest.Clean(e.Message, ""), byNothing}
 		}
 	}
 	return nil

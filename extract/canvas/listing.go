@@ -6,6 +6,7 @@ import (
 	"iter"
 	"sync"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/memo"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
@@ -31,6 +32,7 @@ type termList struct {
 	term  int64
 	pager *rest.Pager[[]apiCourse]
 	busy  bool // somebody is reading a page
+	again bool // the list is read a second time, as courses were missing from it
 }
 
 func (c *client) newListing() *listing {
@@ -137,10 +139,17 @@ func (l *listing) read(ctx context.Context, t *termList) error {
 	t.busy = true
 	l.mu.Unlock()
 	ctx = tally.For(ctx, courseTable)
+	if t.again {
+		ctx = memo.With(ctx, nil) // the answers of before are what is doubted
+	}
 	page, err := t.pager.Next(ctx)
 	var rows []*Course
 	if err == nil {
 		rows, err = l.c.rowsOf(ctx, page)
+	}
+	again := t.again
+	if err == nil && !t.pager.More() {
+		err = l.prove(ctx, t)
 	}
 	l.mu.Lock()
 	t.busy = false
@@ -154,7 +163,27 @@ func (l *listing) read(ctx context.Context, t *termList) error {
 		return err
 	}
 	for _, row := range rows {
-		l.take(row)
+		if !again || !l.seen[row.ID] {
+			l.take(row)
+		}
+	}
+	return nil
+}
+
+// prove holds a list that was read to its end against the number of courses that Canvas counts. If some are missing, the list is
+// to be read again, once: courses may have been made meanwhile.
+func (l *listing) prove(ctx context.Context, t *termList) error {
+	counted, told, err := l.c.countCourses(ctx, t.term)
+	switch read := t.pager.Distinct(); {
+	case err != nil:
+		return err
+	case !told:
+		tally.Of(ctx).Note("This Canvas does not count the courses of term %d: that its list is complete rests on its pages alone.", t.term)
+	case read >= counted:
+	case t.again:
+		return fmt.Errorf("courses of term %d: %w", t.term, l.c.lists.Incomplete(l.c.coursesRequest(t.term, "total_students"), read, counted))
+	default:
+		t.again, t.pager = true, l.c.coursesOf(t.term)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 type roster struct {
 	c         *client
 	queue     *queue
-	uncounted atomic.Bool  // this GraphQL does not count a course's people
+	counting  atomic.Int32 // how this GraphQL counts people, a [counting]
 	reread    atomic.Int64 // courses read again by REST
 	short     atomic.Int64 // courses that proved to have fewer people than were counted
 	answered  atomic.Bool  // GraphQL has answered for some course

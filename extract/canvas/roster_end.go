@@ -90,7 +90,7 @@ func (r *roster) complete(ctx context.Context, s *seats) error {
 // finish emits the rows of a course.
 func (r *roster) finish(ctx context.Context, s *seats) error {
 	count := tally.Of(ctx)
-	if s.users == nil {
+	if !s.counted() {
 		r.uncertain.Add(1)
 	}
 	count.Count(s.counts())

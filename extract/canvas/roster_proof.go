@@ -3,6 +3,7 @@ package canvas
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/memo"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
@@ -12,7 +13,22 @@ import (
 // isShort tells whether fewer people were found than are counted elsewhere: by GraphQL in all, by the course list as students.
 // GraphQL may leave some states out of its count, so that more of them are no contradiction.
 func (s *seats) isShort() bool {
-	return s.users != nil && people(s.rows) < *s.users || students(s.rows) < *s.course.TotalStudents
+	if s.users != nil && people(s.rows) < *s.users || students(s.rows) < *s.course.TotalStudents {
+		return true
+	}
+	for section, users := range s.sections {
+		if people(inSection(s.rows, section)) < users {
+			return true
+		}
+	}
+	return false
+}
+
+// counted tells whether there is a count of people in every role.
+func (s *seats) counted() bool { return s.users != nil || s.sections != nil }
+
+func inSection(rows []Enrollment, section int64) []Enrollment {
+	return slices.DeleteFunc(slices.Clone(rows), func(e Enrollment) bool { return e.SectionID == nil || *e.SectionID != section })
 }
 
 // counts returns how many people were counted and how many of them were found: all that are enrolled where GraphQL counts them,
@@ -64,7 +80,7 @@ func (r *roster) recount(ctx context.Context, s *seats) error {
 	if n := course.TotalStudents.Get(); n != nil {
 		s.course.TotalStudents = n
 	}
-	if s.users == nil {
+	if !s.counted() {
 		return nil
 	}
 	pages, err := r.rosterPages(ctx, []*slot{{seats: s}})
@@ -74,7 +90,7 @@ func (r *roster) recount(ctx context.Context, s *seats) error {
 	if pages[0].err != nil {
 		return pages[0].err
 	}
-	s.users = pages[0].course.Users
+	s.users, s.sections = pages[0].course.Users, pages[0].course.Sections.users()
 	return nil
 }
 

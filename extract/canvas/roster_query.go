@@ -8,12 +8,16 @@ import (
 func alias(i int) string { return fmt.Sprintf("c%d", i) }
 
 // rosterQuery asks for a batch of pages, and with the first page of a course for the number of its people.
-func rosterQuery(batch []*slot, counted bool) string {
+func rosterQuery(batch []*slot, way counting) string {
 	var params, fields strings.Builder
 	for i, s := range batch {
 		count := ""
-		if counted && s.cursor == "" {
+		switch {
+		case s.cursor != "":
+		case way == byCourse:
 			count = userCount + " "
+		case way == bySection:
+			count = sectionList + "(first: 100) { nodes { _id " + sectionCount + " } } "
 		}
 		fmt.Fprintf(&params, "$c%d: ID!, $after%d: String, ", i, i)
 		fmt.Fprintf(&fields, "  c%d: course(id: $c%d) { _id %senrollmentsConnection(first: %d, after: $after%d) {\n"+

@@ -32,6 +32,7 @@ type rosterServer struct {
 	left        int                           // students of course 3 who left since the list was made
 	users       int                           // people of course 3 that GraphQL counts
 	cannotCount bool
+	section     int          // people of course 3's only section that GraphQL counts, if it cannot count a course's
 	noREST      bool         // enrollments are not given by REST either
 	fails       int          // course whose requests are answered with 504
 	rest        atomic.Int64 // courses read by REST
@@ -122,6 +123,10 @@ func (s *rosterServer) graphql(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `{"errors":[{"message":"Field 'usersConnectionCount' doesn't exist on type 'Course'","path":["query Enrollments","c0","usersConnectionCount"]}]}`)
 		return
 	}
+	if strings.Contains(in.Query, sectionList) && s.section == 0 {
+		fmt.Fprint(w, `{"errors":[{"message":"Field 'userCount' doesn't exist on type 'Section'"}]}`)
+		return
+	}
 	n := strings.Count(in.Query, "course(id:")
 	if s.tooMany > 0 && n >= s.tooMany {
 		w.WriteHeader(http.StatusGatewayTimeout)
@@ -158,6 +163,13 @@ func (s *rosterServer) graphql(w http.ResponseWriter, r *http.Request) {
 		count := ""
 		if strings.Contains(in.Query, userCount) {
 			count = fmt.Sprintf(`"usersConnectionCount":%d,`, users)
+		}
+		if strings.Contains(in.Query, sectionList) {
+			users = 5 - s.gone(course)
+			if course == 3 {
+				users = s.section
+			}
+			count = fmt.Sprintf(`"sectionsConnection":{"nodes":[{"_id":"%d","userCount":%d}]},`, 10*course, users)
 		}
 		data = append(data, fmt.Sprintf(`"c%d":{"_id":"%d",%s"enrollmentsConnection":%s}`, i, course, count, page))
 	}
@@ -254,6 +266,8 @@ func TestRoster(t *testing.T) {
 			return ""
 		}}},
 		"people not counted":                {server: &rosterServer{courses: 30, cannotCount: true}, biggest: 20, notes: 1},
+		"people are counted by section":     {server: &rosterServer{courses: 7, cannotCount: true, section: 5}, biggest: 7},
+		"more people of a section":          {server: &rosterServer{courses: 7, cannotCount: true, section: 6}, rest: 2, notes: 2, biggest: 7},
 		"people of other kinds are counted": {server: &rosterServer{courses: 7, users: 6}, rest: 2, notes: 2, biggest: 7},
 		"fewer people are counted":          {server: &rosterServer{courses: 7, users: 3}, biggest: 7},
 		"one has left": {rest: 1, notes: 1, biggest: 7, server: &rosterServer{courses: 7, left: 1, users: 4, page: func(c, from int) string {

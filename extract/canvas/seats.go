@@ -24,14 +24,17 @@ type slot struct {
 type seats struct {
 	course *Course
 
-	mu     sync.Mutex
-	open   int // pages that are not through
-	rows   []Enrollment
-	seen   map[int64]struct{}
-	full   int    // rows on a page that is not the last; 0 while unknown
-	users  *int64 // as many people are enrolled, says GraphQL; nil if it does not count them
-	odd    bool   // the pages cannot be complete: see [seats.judge]
-	failed bool   // the course cannot be read
+	mu    sync.Mutex
+	open  int // pages that are not through
+	rows  []Enrollment
+	seen  map[int64]struct{}
+	full  int    // rows on a page that is not the last; 0 while unknown
+	users *int64 // as many people are enrolled, says GraphQL; nil if it does not count them
+
+	sections map[int64]int64 // the same of each section, where it counts these; else nil
+
+	odd    bool // the pages cannot be complete: see [seats.judge]
+	failed bool // the course cannot be read
 }
 
 func newSeats(course *Course) *seats { return &seats{course: course} }
@@ -47,7 +50,7 @@ func (s *slot) add(a *apiRosterCourse, at time.Time) (next []*slot, through bool
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.cursor == "" {
-		s.users = a.Users
+		s.users, s.sections = a.Users, a.Sections.users()
 	}
 	if s.seen == nil { // not before: many courses wait for their first page
 		s.seen = map[int64]struct{}{}
@@ -81,7 +84,7 @@ func (s *seats) judge(rows, fresh int, more bool) {
 	case more && fresh == 0,
 		more && s.full > 0 && rows != s.full,
 		!more && s.full > 0 && rows > s.full,
-		!more && rows >= pageRows && s.users == nil:
+		!more && rows >= pageRows && !s.counted():
 		s.odd = true
 	case more:
 		s.full = rows

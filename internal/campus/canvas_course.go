@@ -124,7 +124,11 @@ func (c *Campus) courseList(q *call) *reply {
 			matching = append(matching, i)
 		}
 	}
-	rep := ordinalReplyOf(q, matching, -1, q.courseJSON)
+	total := -1
+	if q.includes("ui_invoked") { // only for Canvas' own pages is the list counted
+		total = len(matching)
+	}
+	rep := ordinalReplyOf(q, matching, total, q.courseJSON)
 	rep.weight += float64(perPage(q.query)) / 20
 	return rep
 }

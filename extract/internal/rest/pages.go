@@ -46,6 +46,9 @@ func NewPager[T any](c *Client, l Listing[T]) *Pager[T] {
 	return &Pager[T]{c: c, list: l, next: l.Request, proof: newProof(), held: func() {}}
 }
 
+// Distinct returns how many different rows were read.
+func (p *Pager[T]) Distinct() int64 { return int64(len(p.proof.seen)) }
+
 // More reports whether there is another page.
 func (p *Pager[T]) More() bool { return !p.ended }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
 // maxPages ends a listing whose pages never do.
@@ -120,4 +122,10 @@ func queryOf(link string) url.Values {
 		return nil
 	}
 	return u.Query()
+}
+
+// Incomplete returns the error of a listing of which fewer rows were read than the server counts.
+func (c *Client) Incomplete(r Request, read, counted int64) error {
+	return fault.New(fault.Unavailable, pagingHint,
+		fmt.Errorf("%s: %s %s/%s: the list has %d of the %d rows that the server counts", c.Service, r.method(), c.base.Path, r.Path, read, counted))
 }
