@@ -1,15 +1,17 @@
 package kaltura
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"math/big"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/lenient"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 )
 
 // The API leaves null members out, and some deployments send numbers as text.
@@ -64,16 +66,21 @@ func (p *page) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	var doc struct {
-		Total   *number `json:"totalCount"`
-		Objects []entry `json:"objects"`
+		Total   lenient.Value[int64]   `json:"totalCount"`
+		Objects []lenient.Value[entry] `json:"objects"`
 	}
 	if err := json.Unmarshal(data, &doc); err != nil {
 		return err
 	}
-	if doc.Total == nil {
-		return fmt.Errorf("totalCount: missing")
+	if why := doc.Total.Missing("totalCount"); why != "" {
+		return errors.New(why)
 	}
-	p.total, p.entries = int64(*doc.Total), doc.Objects
+	p.total, p.entries = *doc.Total.Get(), make([]entry, len(doc.Objects))
+	for i, o := range doc.Objects {
+		if e := o.Get(); e != nil { // what is no object is an entry without anything
+			p.entries[i] = *e
+		}
+	}
 	return nil
 }
 
@@ -90,101 +97,90 @@ func (p *page) check(f filter, size int) error {
 	}
 	last := f.From
 	for i, e := range p.entries {
+		second, ok := e.second()
 		switch {
-		case e.ID == nil || *e.ID == "":
-			return rest.Shapef("objects[%d].id: missing", i)
-		case e.CreatedAt == nil:
-			return rest.Shapef("objects[%d].createdAt: missing", i)
-		case int64(*e.CreatedAt) < last:
-			return rest.Shapef("objects[%d].createdAt: out of order", i)
-		case f.To != 0 && int64(*e.CreatedAt) > f.To:
-			return rest.Shapef("objects[%d].createdAt: after the end that was asked for", i)
+		case !ok:
+			continue // left out, see lacks
+		case second < last:
+			return rest.Shapef("objects[%d].createdAt: out of order (entry %s)", i, rest.Clean(e.id(), ""))
+		case f.To != 0 && second > f.To:
+			return rest.Shapef("objects[%d].createdAt: after the end that was asked for (entry %s)", i, rest.Clean(e.id(), ""))
 		}
-		last = int64(*e.CreatedAt)
+		last = second
 	}
 	return nil
 }
 
 // entry holds the members of an entry that are kept. Its owner, creator and description are not.
 type entry struct {
-	ID         *label  `json:"id"`
-	Name       *label  `json:"name"`
-	CreatedAt  *number `json:"createdAt"`
-	UpdatedAt  *number `json:"updatedAt"`
-	Duration   *number `json:"duration"`
-	Status     *label  `json:"status"`
-	MediaType  *number `json:"mediaType"`
-	Type       *label  `json:"type"`
-	PartnerID  *number `json:"partnerId"`
-	Categories *label  `json:"categories"`
-	Plays      *number `json:"plays"`
+	// Without these there is no row.
+	ID         lenient.Value[string] `json:"id"`
+	CreatedAt  lenient.Value[int64]  `json:"createdAt"`  // seconds since 1970
+	Categories lenient.Value[string] `json:"categories"` // may be absent
+
+	// These may be NULL.
+	Name      lenient.Value[string] `json:"name"`
+	UpdatedAt lenient.Value[int64]  `json:"updatedAt"` // seconds since 1970
+	Duration  lenient.Value[int64]  `json:"duration"`
+	Status    lenient.Value[string] `json:"status"`
+	MediaType lenient.Value[int64]  `json:"mediaType"`
+	Type      lenient.Value[string] `json:"type"`
+	PartnerID lenient.Value[int64]  `json:"partnerId"`
+	Plays     lenient.Value[int64]  `json:"plays"`
 }
 
-// number is an integer, sent as such or as text.
-type number int64
-
-// UnmarshalJSON reads 12, "12" and "12.0".
-func (n *number) UnmarshalJSON(data []byte) error {
-	text := strings.Trim(string(data), `"`)
-	if text == "null" || text == "" {
-		return nil
+// id returns the entry's id, "" if it has none.
+func (e *entry) id() string {
+	if id := e.ID.Get(); id != nil {
+		return *id
 	}
-	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
-		*n = number(i)
-		return nil
-	}
-	if len(text) > 40 || strings.ContainsAny(text, "eE/_xXpP") {
-		return fmt.Errorf("%.30q is no integer", text)
-	}
-	r, ok := new(big.Rat).SetString(text)
-	if !ok || !r.IsInt() || !r.Num().IsInt64() {
-		return fmt.Errorf("%.30q is no integer", text)
-	}
-	*n = number(r.Num().Int64())
-	return nil
+	return ""
 }
 
-func (n *number) ptr() *int64 {
-	if n == nil {
-		return nil
-	}
-	i := int64(*n)
-	return &i
+// second returns when the entry was made, and whether it says so.
+func (e *entry) second() (int64, bool) {
+	at := e.CreatedAt.Get()
+	return orZero(at), orZero(at) != 0 && lenient.Storable(time.Unix(*at, 0)) == nil
 }
 
-// at returns the moment of a number of seconds; the API uses 0 for none.
-func (n *number) at() *time.Time {
-	if n == nil || *n == 0 {
-		return nil
+// lacks says why there is no row for an entry, "" if there is one.
+func (e *entry) lacks() string {
+	var why []string
+	if e.id() == "" {
+		why = append(why, cmp.Or(e.ID.Missing("id"), "id: missing"))
 	}
-	t := time.Unix(int64(*n), 0).UTC()
-	return &t
+	if _, ok := e.second(); !ok {
+		why = append(why, cmp.Or(e.CreatedAt.Missing("createdAt"), fmt.Sprintf("createdAt: %d is no time", orZero(e.CreatedAt.Get()))))
+	}
+	if e.Categories.Odd() != "" {
+		why = append(why, e.Categories.Missing("categories"))
+	}
+	return strings.Join(why, ", ")
 }
 
-// label is text; the values of enumerations come as numbers or text.
-type label string
-
-// UnmarshalJSON reads text and numbers.
-func (l *label) UnmarshalJSON(data []byte) error {
-	if data[0] == '"' {
-		var s string
-		if err := json.Unmarshal(data, &s); err != nil {
-			return err
+// row returns the row of an entry that lacks nothing.
+func (e *entry) row(t *tally.Table, at time.Time, root string) Media {
+	item := "entry " + rest.Clean(e.id(), "")
+	second, _ := e.second()
+	m := Media{
+		ID: *e.ID.Get(), Name: e.Name.Or(t, "name", item), CreatedAt: time.Unix(second, 0).UTC(), Duration: e.Duration.Or(t, "duration", item),
+		Status: e.Status.Or(t, "status", item), Listed: true, MediaType: e.MediaType.Or(t, "mediaType", item), EntryType: e.Type.Or(t, "type", item),
+		PartnerID: e.PartnerID.Or(t, "partnerId", item), Root: root, Categories: e.Categories.Get(), Plays: e.Plays.Or(t, "plays", item), FetchedAt: at,
+	}
+	if seconds := orZero(e.UpdatedAt.Or(t, "updatedAt", item)); seconds != 0 { // the API uses 0 for none
+		if updated := time.Unix(seconds, 0).UTC(); lenient.Storable(updated) == nil {
+			m.UpdatedAt = &updated
+		} else {
+			t.Unread("updatedAt", item, strconv.FormatInt(seconds, 10))
 		}
-		*l = label(s)
-		return nil
 	}
-	if bytes.ContainsAny(data, "{[") {
-		return fmt.Errorf("%.30q is no text", data)
-	}
-	*l = label(data)
-	return nil
+	return m
 }
 
-func (l *label) ptr() *string {
-	if l == nil {
-		return nil
+// orZero returns a number, 0 if there is none.
+func orZero(n *int64) int64 {
+	if n == nil {
+		return 0
 	}
-	s := string(*l)
-	return &s
+	return *n
 }

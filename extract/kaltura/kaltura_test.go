@@ -54,7 +54,8 @@ type world struct {
 	bodies  []string // of the requests
 	cfg     *config.Config
 	log     bytes.Buffer
-	size    int // of pages
+	size    int                                       // of pages
+	spoil   func(id string, entry map[string]any) any // changes an entry of an answer; nil: none
 }
 
 func newWorld(t testing.TB, entries []campus.Entry, change func(*campus.Options)) *world {
@@ -77,7 +78,13 @@ func (w *world) serve(t testing.TB, h http.Handler) {
 		body, _ := io.ReadAll(r.Body)
 		w.bodies = append(w.bodies, string(body))
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		h.ServeHTTP(rw, r)
+		if w.spoil == nil {
+			h.ServeHTTP(rw, r)
+			return
+		}
+		answer := httptest.NewRecorder()
+		h.ServeHTTP(answer, r)
+		_, _ = rw.Write(spoilt(answer.Body.Bytes(), w.spoil))
 	}))
 	t.Cleanup(s.Close)
 	w.cfg = &config.Config{MaxReqAttempts: 3, NumAsyncWorkers: 8, MIVideo: config.MIVideo{
@@ -234,7 +241,7 @@ func TestNights(t *testing.T) {
 	w.entries[1].Status = campus.StatusReady
 	night(second.AddDays(1), false, "1_early 1_late 1_next", start)
 	night(second.AddDays(3), false, "1_next", start.Add(24*time.Hour))
-	night(second.AddDays(5), false, "", second.AddDays(2).Time())
+	night(second.AddDays(5), false, "1_next", start.Add(24*time.Hour)) // no entry is newer
 	night(second.AddDays(5), true, "1_early 1_late 1_next", start)
 	night(second, false, "1_early 1_late", start) // a past date again
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,7 +51,7 @@ func (c *client) media(ctx context.Context, i lake.Interval) iter.Seq2[Media, er
 	return func(yield func(Media, error) bool) {
 		f, some := c.filter(i)
 		var expected, found int64
-		listed := map[string]bool{}
+		listed, left, count := map[string]bool{}, newOdd(), tally.Of(ctx)
 		seen := map[string]bool{} // the ids of the second f.From that have been yielded
 		for first := true; some; first = false {
 			p, err := c.list(ctx, f, c.pageSize)
@@ -63,21 +65,31 @@ func (c *client) media(ctx context.Context, i lake.Interval) iter.Seq2[Media, er
 			}
 			fresh := int64(0)
 			at := c.now().UTC().Truncate(time.Microsecond)
+			nameless, last := map[int64][]string{}, ""
 			for _, e := range p.entries {
-				if second := int64(*e.CreatedAt); second != f.From {
+				if second, ok := e.second(); ok && second != f.From {
 					f.From = second
 					clear(seen)
 				}
-				if seen[string(*e.ID)] {
+				id, why := e.id(), e.lacks()
+				switch {
+				case id == "":
+					nameless[f.From] = append(nameless[f.From], namelessAfter(last))
 					continue
+				case seen[id], left.ids[id]:
+				case why != "":
+					fresh++
+					left.add(count, id, why)
+				default:
+					seen[id], listed[id] = true, true
+					fresh++
+					if !yield(e.row(count, at, c.root()), nil) {
+						return
+					}
 				}
-				seen[string(*e.ID)] = true
-				fresh++
-				listed[string(*e.ID)] = true
-				if !yield(e.row(at, c.root()), nil) {
-					return
-				}
+				last = id
 			}
+			fresh += left.addNameless(count, nameless)
 			found += fresh
 			tally.Of(ctx).Done(int(fresh))
 			if p.total <= int64(len(p.entries)) {
@@ -88,9 +100,9 @@ func (c *client) media(ctx context.Context, i lake.Interval) iter.Seq2[Media, er
 					fmt.Errorf("Kaltura: media.list gives the same entries again, %d of the second %s are left", p.total, time.Unix(f.From, 0).UTC().Format(time.RFC3339))))
 				return
 			}
-			f.IDNotIn = join(seen)
+			f.IDNotIn = join(seen, left.ids)
 		}
-		tally.Of(ctx).Count(expected, found)
+		count.Count(expected, found-left.count)
 		if found != expected {
 			if err := c.reconcile(ctx, i, expected, found); err != nil {
 				yield(Media{}, err)
@@ -98,7 +110,7 @@ func (c *client) media(ctx context.Context, i lake.Interval) iter.Seq2[Media, er
 			}
 		}
 		if !i.From.After(c.start) {
-			c.unlisted(ctx, i, listed, yield)
+			c.unlisted(ctx, i, listed, left, yield)
 		}
 	}
 }
@@ -131,15 +143,12 @@ func (c *client) estimate(ctx context.Context, i lake.Interval) error {
 	return err
 }
 
-func join(ids map[string]bool) string {
-	var b strings.Builder
-	for id := range ids {
-		if b.Len() > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(id)
+func join(sets ...map[string]bool) string {
+	var all []string
+	for _, ids := range sets {
+		all = slices.AppendSeq(all, maps.Keys(ids))
 	}
-	return b.String()
+	return strings.Join(all, ",")
 }
 
 // root returns the categories that are asked for without the > that excludes the category itself.
@@ -149,12 +158,4 @@ func (c *client) root() string {
 		names[i] = strings.TrimSuffix(strings.TrimSpace(name), ">")
 	}
 	return strings.Join(names, ",")
-}
-
-func (e entry) row(at time.Time, root string) Media {
-	return Media{
-		ID: string(*e.ID), Name: e.Name.ptr(), CreatedAt: time.Unix(int64(*e.CreatedAt), 0).UTC(), UpdatedAt: e.UpdatedAt.at(),
-		Duration: e.Duration.ptr(), Status: e.Status.ptr(), Listed: true, MediaType: e.MediaType.ptr(), EntryType: e.Type.ptr(), PartnerID: e.PartnerID.ptr(), Root: root,
-		Categories: e.Categories.ptr(), Plays: e.Plays.ptr(), FetchedAt: at,
-	}
 }

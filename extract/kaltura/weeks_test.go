@@ -106,7 +106,11 @@ func TestWeeks(t *testing.T) {
 
 // TestFullDays looks when everything is read: every week, again where a date had it, never for a date that was missed long ago.
 func TestFullDays(t *testing.T) {
-	w := newWorld(t, clips(5, 1), nil)
+	var daily []campus.Entry
+	for day := range 80 {
+		daily = append(daily, clip(fmt.Sprintf("1_%03d", day), time.Duration(day)*24*time.Hour))
+	}
+	w := newWorld(t, daily, nil)
 	w.cfg.MIVideo.KalturaFullDays, w.cfg.MIVideo.KalturaOverlapDays = 7, 1
 	l := extracttest.Lake(t)
 	first := lake.DateOf(start).AddDays(3)
