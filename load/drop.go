@@ -18,7 +18,7 @@ func (l *loader) checkDrop(ctx context.Context, loads []*tableLoad, compared boo
 		if t.table.selective() && !compared || t.way == keep || t.withdrawn || t.result.Lost != "" {
 			continue
 		}
-		lost := t.drop(l.Drop.Max)
+		lost, minor := t.drop(l.Drop)
 		if lost == "" {
 			continue
 		}
@@ -29,6 +29,8 @@ func (l *loader) checkDrop(ctx context.Context, loads []*tableLoad, compared boo
 		switch {
 		case l.Drop.Accepts(t.table.Name):
 			t.result.Lost = lost + " rows, accepted by --accept-drop"
+		case minor:
+			t.result.Lost = lost + " rows; " + drop.FewLost
 		case change != "":
 			t.result.Lost = lost + " rows; " + change + "; row limits not applied"
 		default:
@@ -59,27 +61,27 @@ func (l *loader) scopeChange(ctx context.Context, t *tableLoad) string {
 	return t.lake.Scope.Lost(before.Scope)
 }
 
-// drop says what the table would lose where that is more than the given share, else "".
-func (t *tableLoad) drop(most float64) string {
+// drop says what the table would lose where that is more than the rule allows, else "", and whether it is only a few rows.
+func (t *tableLoad) drop(rule drop.Rule) (lost string, minor bool) {
 	if !t.table.incremental() {
-		if float64(t.staged) >= float64(t.replaced)*(1-most) {
-			return ""
+		if t.staged >= rule.Least(t.replaced) {
+			return "", false
 		}
-		return fmt.Sprintf("from %d to %d", t.replaced, t.staged)
+		return fmt.Sprintf("from %d to %d", t.replaced, t.staged), rule.Few(t.staged, t.replaced)
 	}
 	// Of an incremental table only what the load replaces counts: the rest, however large, is not at stake.
-	lost := t.result.Deleted
+	left := t.replaced - t.result.Deleted
 	if t.table.OwnedBy != "" {
-		lost = t.replaced - t.staged // what belongs to a kept id may change; it must not just go
+		left = t.staged // what belongs to a kept id may change; it must not just go
 	}
-	if float64(lost) <= float64(t.replaced)*most {
-		return ""
+	if left >= rule.Least(t.replaced) {
+		return "", false
 	}
 	part := "snapshot of " + t.lake.Date.String()
 	if i := t.lake.Interval; i != nil {
 		part = fmt.Sprintf("interval from %s to %s", stamp(i.From), stamp(i.To))
 	}
-	return fmt.Sprintf("%d of the %d rows that the %s replaces", lost, t.replaced, part)
+	return fmt.Sprintf("%d of the %d rows that the %s replaces", t.replaced-left, t.replaced, part), rule.Few(left, t.replaced)
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -18,6 +18,9 @@ const (
 	Filled   = "filled_" // and the name of the column
 )
 
+// few is how many rows or values may go whatever share they are: of two terms, one is half.
+const few = 4
+
 // Rule says what may be lost.
 type Rule struct {
 	Max    float64  // share of what there was, 0 to 1
@@ -39,7 +42,7 @@ func (r Rule) Rows(table lake.Table, now lake.Manifest, before *lake.Snapshot) l
 	}
 	least := r.Least(before.Rows())
 	detail := fmt.Sprintf("%s, %s on %s; at least %s expected", quantity.Of(rows, "row"), quantity.Number(before.Rows()), before.Date, quantity.Number(least))
-	return r.judge(table, lake.Check{Name: RowCount, Passed: rows >= least, Detail: detail}, rows == 0, now.Scope.Lost(before.Scope))
+	return r.judge(table, lake.Check{Name: RowCount, Passed: rows >= least, Detail: detail}, r.Few(rows, before.Rows()), rows == 0, now.Scope.Lost(before.Scope))
 }
 
 // Share is in how many rows a column has a value.
@@ -54,12 +57,21 @@ func (s Share) String() string {
 // Column compares in how many rows a column has a value. A table without rows is a matter of [Rule.Rows].
 func (r Rule) Column(table lake.Table, column string, now Share, scope lake.Scope, was Share, before lake.Snapshot) lake.Check {
 	least := was.of() * (1 - r.Max)
+	missing := was.of()*float64(now.Rows) - float64(now.Filled)
+	minor := r.Max > 0 && math.Round(missing) <= few
 	detail := fmt.Sprintf("%s has a value in %s, in %s on %s; in at least %.1f%% expected", column, now, was, before.Date, 100*least)
-	return r.judge(table, lake.Check{Name: Filled + column, Passed: now.Rows == 0 || now.of() >= least, Detail: detail}, now.Filled == 0, scope.Lost(before.Scope))
+	return r.judge(table, lake.Check{Name: Filled + column, Passed: now.Rows == 0 || now.of() >= least, Detail: detail}, minor, now.Filled == 0, scope.Lost(before.Scope))
 }
 
-// judge lets a check pass with a warning where the scope changed and something is left, or where the loss is accepted.
-func (r Rule) judge(table lake.Table, c lake.Check, nothing bool, change string) lake.Check {
+// Few tells whether a table that keeps some rows loses so few of them that the share says nothing. With a limit of 0 no row may go.
+func (r Rule) Few(rows, before int64) bool { return r.Max > 0 && rows > 0 && before-rows <= few }
+
+// FewLost is what is said where [Rule.Few] holds.
+const FewLost = "too few to apply the limit"
+
+// judge lets a check pass with a warning where little is lost, where the scope changed and something is left, or where the loss is
+// accepted.
+func (r Rule) judge(table lake.Table, c lake.Check, minor, nothing bool, change string) lake.Check {
 	if change != "" {
 		c.Detail += "; " + change
 	}
@@ -67,6 +79,8 @@ func (r Rule) judge(table lake.Table, c lake.Check, nothing bool, change string)
 	case c.Passed:
 	case r.Accepts(table.Name()):
 		c.Warning, c.Detail = true, c.Detail+"; accepted by --accept-drop"
+	case minor:
+		c.Warning, c.Detail = true, c.Detail+"; "+FewLost
 	case change != "" && !nothing:
 		c.Warning, c.Detail = true, c.Detail+"; row limits not applied"
 	}

@@ -24,6 +24,9 @@ func TestRows(t *testing.T) {
 		"another term":      {snapshot(10, 166), snapshot(100, 165), false, true, "terms changed from 165 to 166"},
 		"nothing is left":   {snapshot(0, 165), snapshot(100, 164, 165), false, false, "terms changed"},
 		"a term more":       {snapshot(10, 164, 165), snapshot(100, 164), false, false, "at least 80 expected"},
+		"few of few":        {snapshot(1, 164), snapshot(5, 164), false, true, "too few to apply the limit"},
+		"all of few":        {snapshot(0, 164), snapshot(1, 164), false, false, "0 rows"},
+		"more than a few":   {snapshot(5, 164), snapshot(10, 164), false, false, "at least 8 expected"},
 		"scope not told of": {lake.Snapshot{}, snapshot(100, 164), false, false, "0 rows"},
 	} {
 		c := drop.Rule{Max: 0.2}.Rows("raw/canvas/course", test.now.Manifest, &test.before)
@@ -54,5 +57,15 @@ func TestColumn(t *testing.T) {
 		if c.Passed != test.passed || c.Warning != test.warning || !strings.Contains(c.Detail, "sis_course_id has a value in ") {
 			t.Errorf("%s: %+v", name, c)
 		}
+	}
+	for filled, warning := range map[int64]bool{1: true, 0: true} { // one of two terms has no dates any more, or neither
+		c := rule.Column("raw/canvas/term", "end_at", drop.Share{Filled: filled, Rows: 2}, nil, drop.Share{Filled: 2, Rows: 2}, before)
+		if c.Passed || c.Warning != warning {
+			t.Errorf("%d of 2 terms: %+v", filled, c)
+		}
+	}
+	strict := drop.Rule{}
+	if c := strict.Rows("raw/canvas/term", snapshot(1).Manifest, new(snapshot(2))); c.Passed || c.Warning {
+		t.Errorf("with a limit of 0: %+v", c)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/database"
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/internal/clock"
+	"github.com/tl-its-umich-edu/course-inventory/internal/drop"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
@@ -49,7 +50,7 @@ func look(ctx context.Context, e *run.Env, l *lake.Lake) (*Status, error) {
 		found := s.Jobs[len(s.Jobs)-1].Tables
 		for i, t := range tables {
 			g.Go(func() (err error) {
-				found[i], err = lookAt(ctx, l, t, s.latest)
+				found[i], err = lookAt(ctx, l, t, s.latest, e.Drop())
 				return err
 			})
 		}
@@ -87,7 +88,7 @@ func tablesOf(e *run.Env, j job.Job) ([]lake.Table, error) {
 
 // lookAt finds the newest snapshot of a table and the one before it. A manifest that is damaged is the table's trouble, a store that
 // does not answer is an error.
-func lookAt(ctx context.Context, l *lake.Lake, t lake.Table, today lake.Date) (Table, error) {
+func lookAt(ctx context.Context, l *lake.Lake, t lake.Table, today lake.Date, rule drop.Rule) (Table, error) {
 	found := Table{Table: t, State: Missing}
 	future, err := l.After(ctx, t, today)
 	if err != nil && fault.ClassOf(err) != fault.Data {
@@ -118,6 +119,11 @@ func lookAt(ctx context.Context, l *lake.Lake, t lake.Table, today lake.Date) (T
 	switch {
 	case err == nil:
 		found.Before = &Before{before.Date, before.Rows()}
+		lost := rule.Rows(t, s.Manifest, &before)
+		noted := slices.ContainsFunc(found.Gates, func(c lake.Check) bool { return c.Name == drop.RowCount })
+		if !found.Interval && !lost.Passed && !noted { // a snapshot that was compared with another one, or under another limit
+			found.Gates = append(found.Gates, lost)
+		}
 	case !errors.Is(err, lake.ErrNotFound) && fault.ClassOf(err) != fault.Data:
 		return found, err
 	}

@@ -71,7 +71,7 @@ func env(jobs ...string) *run.Env {
 		panic(err)
 	}
 	return &run.Env{
-		Config: &config.Config{}, Jobs: selected, Today: lake.DateOf(now), Now: func() time.Time { return now },
+		Config: &config.Config{Quality: config.Quality{MaxDrop: 0.2}}, Jobs: selected, Today: lake.DateOf(now), Now: func() time.Time { return now },
 		Log: slog.New(slog.DiscardHandler), Out: io.Discard,
 	}
 }
@@ -251,5 +251,46 @@ func BenchmarkStatus(b *testing.B) {
 			b.Fatal(err)
 		}
 		s.judge(defaultMaxAge)
+	}
+}
+
+// TestLost looks at tables that lost rows: each is a note, whether its manifest tells of it or not.
+func TestLost(t *testing.T) {
+	for name, test := range map[string]struct {
+		rows   int64
+		checks []lake.Check
+		want   string
+	}{
+		"unchanged": {rows: 354},
+		"within":    {rows: 284},
+		"unnoticed": {rows: 0, want: "- raw/udw/course_section_dim 2026-03-04: gate row_count: 0 rows, 354 on 2026-03-03; at least 284 expected\n"},
+		"passed then": {rows: 0, checks: []lake.Check{{Name: "row_count", Passed: true, Detail: "0 rows"}},
+			want: "gate row_count: 0 rows, 354 on 2026-03-03"},
+		"accepted": {rows: 9, checks: []lake.Check{{Name: "row_count", Warning: true, Detail: "9 rows; accepted by --accept-drop"}},
+			want: "gate row_count: 9 rows; accepted by --accept-drop\n"},
+		"values": {rows: 354, checks: []lake.Check{{Name: "filled_sis_source_id", Warning: true, Detail: "none; accepted by --accept-drop"}},
+			want: "gate filled_sis_source_id: none; accepted by --accept-drop\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, table := t.TempDir(), lake.Raw("udw", "course_section_dim")
+			put(t, dir, lake.Manifest{Table: table, Date: day(-1), Files: rows(354)})
+			put(t, dir, lake.Manifest{Table: table, Date: day(0), Files: rows(test.rows), Checks: test.checks})
+			s, err := look(t.Context(), env("COURSE_INVENTORY"), open(t, dir))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.judge(0)
+			var out bytes.Buffer
+			if err := s.print(&out, 0, false); err != nil {
+				t.Fatal(err)
+			}
+			notes := strings.Count(out.String(), "gate ")
+			if !strings.Contains(out.String(), test.want) || notes != min(1, len(test.want)) {
+				t.Errorf("%d notes, want %q\n%s", notes, test.want, &out)
+			}
+			if ok := strings.Contains(out.String(), "  ok"); ok != (test.want == "") {
+				t.Errorf("the table's gates are ok: %v\n%s", ok, &out)
+			}
+		})
 	}
 }
