@@ -32,6 +32,8 @@ type world struct {
 	campus *campustest.Server
 	since  time.Time // the first night
 	date   time.Time
+
+	warehouse string // DSN of its PostgreSQL
 }
 
 // setup makes a fresh database and the configuration without any source.
@@ -66,7 +68,7 @@ func (w *world) start(o campus.Options, gateway bool) error {
 		return err
 	}
 	w.campus = campustest.Start(w.t, o)
-	w.date, w.since = o.Date, o.Date
+	w.date, w.since, w.warehouse = o.Date, o.Date, o.WarehouseDSN
 	w.config["CANVAS"] = w.campus.ConfigCanvas(gateway)
 	w.config["MIVIDEO"] = w.campus.ConfigMiVideo()
 	w.config["UDW"] = map[string]any{

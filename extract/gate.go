@@ -61,7 +61,7 @@ func (r *run) gate(ctx context.Context) error {
 	if len(names) == 0 {
 		return nil
 	}
-	return &refusal{fault.New(fault.Data, drop.Remedy("look at what the source has", names),
+	return &refusal{fault.New(fault.Data, r.plan.Drop.Remedy("look at what the source has", names),
 		fmt.Errorf("tables lost more than the %.0f%% that QUALITY.max_drop allows, and nothing was committed: %s", 100*r.plan.Drop.Max, strings.Join(lost, "; ")))}
 }
 

@@ -29,10 +29,10 @@ func (l *loader) checkDrop(ctx context.Context, loads []*tableLoad, compared boo
 		switch {
 		case l.Drop.Accepts(t.table.Name):
 			t.result.Lost = lost + " rows, accepted by --accept-drop"
-		case minor:
-			t.result.Lost = lost + " rows; " + drop.FewLost
 		case change != "":
 			t.result.Lost = lost + " rows; " + change + "; row limits not applied"
+		case minor:
+			t.result.Lost = lost + " rows; " + drop.FewLost
 		default:
 			names = append(names, t.table.Name)
 			drops = append(drops, t.table.Name+" "+lost)
@@ -43,7 +43,7 @@ func (l *loader) checkDrop(ctx context.Context, loads []*tableLoad, compared boo
 	if len(names) == 0 {
 		return nil
 	}
-	return fault.New(fault.Data, drop.Remedy("look at the lake's snapshots", names),
+	return fault.New(fault.Data, l.Drop.Remedy("look at the lake's snapshots", names),
 		fmt.Errorf("tables would lose more than the %.0f%% of their rows that are allowed: %s", l.Drop.Max*100, strings.Join(drops, ", ")))
 }
 
@@ -61,7 +61,8 @@ func (l *loader) scopeChange(ctx context.Context, t *tableLoad) string {
 	return t.lake.Scope.Lost(before.Scope)
 }
 
-// drop says what the table would lose where that is more than the rule allows, else "", and whether it is only a few rows.
+// drop says what the table would lose where that is more than the rule allows, else "", and whether it is only a few rows. What a
+// table holds of past intervals may be nowhere else, so that a few rows count there.
 func (t *tableLoad) drop(rule drop.Rule) (lost string, minor bool) {
 	if !t.table.incremental() {
 		if t.staged >= rule.Least(t.replaced) {
@@ -81,7 +82,7 @@ func (t *tableLoad) drop(rule drop.Rule) (lost string, minor bool) {
 	if i := t.lake.Interval; i != nil {
 		part = fmt.Sprintf("interval from %s to %s", stamp(i.From), stamp(i.To))
 	}
-	return fmt.Sprintf("%d of the %d rows that the %s replaces", t.replaced-left, t.replaced, part), rule.Few(left, t.replaced)
+	return fmt.Sprintf("%d of the %d rows that the %s replaces", t.replaced-left, t.replaced, part), false
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -34,7 +34,7 @@ func TestOtherTerms(t *testing.T) {
 	cfg, _ := database(t)
 	mustLoad(t, lk, cfg, plan(day1))
 	_, err := load.Run(t.Context(), lk, cfg, plan(day2))
-	checkFault(t, err, fault.Data, "course from 10 to 5", "--accept-drop course,")
+	checkFault(t, err, fault.Data, "course from 10 to 5", "--accept-drop canvas_course_usage,course,course_section,enrollment")
 	scoped(day2, 165)
 	result, err := load.Run(t.Context(), lk, cfg, plan(day2))
 	if err != nil {

@@ -61,7 +61,7 @@ func (w *work) verdict() error {
 		}
 	}
 	if len(small) > 0 {
-		hint = drop.Remedy("look at the raw tables of that date", small)
+		hint = w.plan.Drop.Remedy("look at the raw tables of that date", small)
 	}
 	if len(gate.Failed) == 0 {
 		return nil

@@ -2,6 +2,7 @@ package transform_test
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,6 +25,15 @@ func scoped(t *testing.T, l *lake.Lake, d lake.Date, terms ...int64) {
 
 const oneEnrollment = `{"id":100,"course_id":10,"section_id":5,"section_name":"A","user_id":7,"state":"active","type":"StudentEnrollment","fetched_at":"2026-03-01T04:00:00Z"}`
 
+// eightEnrollments are more than the few rows that may always go.
+func eightEnrollments() string {
+	var rows []string
+	for id := 100; id < 108; id++ {
+		rows = append(rows, strings.Replace(oneEnrollment, "100", strconv.Itoa(id), 1))
+	}
+	return strings.Join(rows, "\n")
+}
+
 // TestOtherTerms transforms a date that was asked for fewer terms: fewer rows are no loss, but none at all are.
 func TestOtherTerms(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -41,7 +51,7 @@ func TestOtherTerms(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, db := openLake(t), openDuckDB(t)
-			fill(t, l, db, day.AddDays(-1), "RAW0", nil)
+			fill(t, l, db, day.AddDays(-1), "RAW0", map[string]string{"raw_canvas.enrollment": eightEnrollments()})
 			scoped(t, l, day.AddDays(-1), 164, 165)
 			if _, err := transform.Run(t.Context(), l, engine, plan(day.AddDays(-1))); err != nil {
 				t.Fatal(err)

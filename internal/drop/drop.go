@@ -25,6 +25,7 @@ const few = 4
 type Rule struct {
 	Max    float64  // share of what there was, 0 to 1
 	Accept []string // names of tables, raw or curated, that may lose more
+	Made   []string // names of curated tables that are made from those
 }
 
 // Least returns how many of so many rows must still be there.
@@ -79,18 +80,23 @@ func (r Rule) judge(table lake.Table, c lake.Check, minor, nothing bool, change 
 	case c.Passed:
 	case r.Accepts(table.Name()):
 		c.Warning, c.Detail = true, c.Detail+"; accepted by --accept-drop"
-	case minor:
-		c.Warning, c.Detail = true, c.Detail+"; "+FewLost
 	case change != "" && !nothing:
 		c.Warning, c.Detail = true, c.Detail+"; row limits not applied"
+	case minor:
+		c.Warning, c.Detail = true, c.Detail+"; "+FewLost
 	}
 	return c
 }
 
 // Accepts tells whether a table may lose more than the limit.
-func (r Rule) Accepts(table string) bool { return slices.Contains(r.Accept, table) }
+func (r Rule) Accepts(table string) bool {
+	return slices.Contains(r.Accept, table) || slices.Contains(r.Made, table)
+}
 
-// Remedy says where to look, and how to let the tables lose that much.
-func Remedy(look string, tables []string) string {
+// Remedy says where to look, and how to let the tables lose that much besides those that may already.
+func (r Rule) Remedy(look string, tables []string) string {
+	tables = slices.Concat(r.Accept, tables)
+	slices.Sort(tables)
+	tables = slices.Compact(tables)
 	return fmt.Sprintf("%s; if the loss is right, run the same command with --accept-drop %s", look, strings.Join(tables, ","))
 }

@@ -69,3 +69,15 @@ func TestColumn(t *testing.T) {
 		t.Errorf("with a limit of 0: %+v", c)
 	}
 }
+
+// TestAccepted lets tables lose more, and the remedy for others keeps what was accepted.
+func TestAccepted(t *testing.T) {
+	rule := drop.Rule{Accept: []string{"enrollment", "course"}, Made: []string{"course_section"}}
+	if !rule.Accepts("course_section") || !rule.Accepts("course") || rule.Accepts("term") {
+		t.Errorf("%+v", rule)
+	}
+	want := "look; if the loss is right, run the same command with --accept-drop course,enrollment,term"
+	if got := rule.Remedy("look", []string{"term", "course"}); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

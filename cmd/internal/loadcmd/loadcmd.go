@@ -15,6 +15,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/load"
+	"github.com/tl-its-umich-edu/course-inventory/transform"
 )
 
 // Stage is the load with its settings.
@@ -62,9 +63,11 @@ func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, 
 		return run.Report{}, err
 	}
 	return e.Record(ctx, l, "load", s.Settings(e), func(ctx context.Context, id lake.RunID) (run.Report, error) {
+		rule := e.Drop()
+		rule.Made = transform.MadeFrom(rule.Accept)
 		result, err := load.Run(ctx, l, e.Config.InventoryDB, load.Plan{
 			Jobs: e.Jobs, Tables: tables, From: e.From, To: e.To,
-			AllowOlder: s.allowOlder, Drop: e.Drop(),
+			AllowOlder: s.allowOlder, Drop: rule,
 			Wait: s.wait, DryRun: e.DryRun, RunID: id, ToolVersion: e.Version, Now: e.Now, Log: e.Log,
 			Progress: func(table string, done, total int64) { e.Progress("load", table, done, total) },
 		})

@@ -55,8 +55,10 @@ func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, 
 	}
 	engine := duckdb.Engine{MemoryLimit: s.memoryLimit, Threads: s.threads}
 	return e.Record(ctx, l, "transform", s.Settings(e), func(ctx context.Context, id lake.RunID) (run.Report, error) {
+		rule := e.Drop()
+		rule.Made = transform.MadeFrom(rule.Accept)
 		result, err := transform.Run(ctx, l, engine, transform.Plan{
-			From: e.From, To: e.To, Tables: tables, Drop: e.Drop(), DryRun: e.DryRun, Run: id,
+			From: e.From, To: e.To, Tables: tables, Drop: rule, DryRun: e.DryRun, Run: id,
 			AcceptTypeChange: e.NewTypes, ToolVersion: e.Version, SimulatedClock: e.Simulated, Now: e.Now,
 			Progress: progress(e, tables),
 		})
