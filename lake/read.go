@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path"
 	"path/filepath"
 
 	"github.com/parquet-go/parquet-go"
@@ -19,11 +20,11 @@ import (
 // with the wanted type, both by its manifest and in each local file.
 func CheckSchema(m Manifest, files []string, want []Column) error {
 	wrong := func(what string, err error) error {
-		return fault.New(fault.Data, "the table was written by another version of its producer: make the date again with this one",
+		return fault.New(fault.Data, "another version of its producer wrote the table, or the file is damaged: rebuild the date",
 			fmt.Errorf("%s of %s has the wrong shape: %w", what, m.Table.dir(m.Date), err))
 	}
 	if err := checkColumns(m.Columns, want); err != nil {
-		return wrong("the manifest", err)
+		return wrong("the manifest "+path.Base(m.Table.manifestKey(m.Date, m.Number)), err)
 	}
 	for _, name := range files {
 		have, err := fileColumns(name)
