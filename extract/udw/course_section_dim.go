@@ -2,8 +2,11 @@ package udw
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
@@ -28,6 +31,15 @@ type Section struct {
 // sis_source_id may be, on which curated tables rest, a gate says ([extract.Table.Rests]).
 const sectionColumns = "id, canvas_id, name, course_id, enrollment_term_id, workflow_state, sis_source_id, created_at, updated_at"
 
+// restingColumns are those whose values curated tables show.
+var restingColumns = []string{"canvas_id", "name", "sis_source_id"}
+
+// What cannot be read in a few rows is odd; in more than a tenth of them the column has become another.
+const (
+	maxOddRows = 10
+	oddShare   = 10 // one in so many
+)
+
 // sections yields the whole table.
 func (w *warehouse) sections(ctx context.Context) iter.Seq2[Section, error] {
 	return connected(ctx, w, func(conn *session) iter.Seq2[Section, error] {
@@ -41,16 +53,28 @@ func (w *warehouse) sections(ctx context.Context) iter.Seq2[Section, error] {
 			w.observe(ctx, conn, "course_section_dim")
 			sql := "SELECT " + sectionColumns + " FROM " +
 				w.table("course_section_dim") + " ORDER BY canvas_id, id"
-			query(ctx, w, conn, sql, func(rows *record) (Section, error) {
+			all, odd := 0, 0
+			for row, err := range query(ctx, w, conn, sql, func(rows *record) (Section, error) {
 				s := Section{FetchedAt: w.now().UTC().Truncate(time.Microsecond)}
 				err := rows.Scan(orNull[int64]{&s.ID}, orNull[int64]{&s.CanvasID}, orNull[string]{&s.Name}, orNull[int64]{&s.CourseID}, orNull[int64]{&s.EnrollmentTermID},
 					orNull[string]{&s.WorkflowState}, orNull[string]{&s.SISSourceID}, orNull[time.Time]{&s.CreatedAt}, orNull[time.Time]{&s.UpdatedAt})
+				all++
+				if slices.ContainsFunc(rows.unread, func(u unread) bool { return slices.Contains(restingColumns, u.column) }) {
+					odd++
+				}
 				for _, u := range rows.unread {
 					tally.Of(ctx).Unread(u.column, "section "+name(s), u.value)
 				}
 				s.CreatedAt, s.UpdatedAt = utc(s.CreatedAt), utc(s.UpdatedAt)
 				return s, err
-			})(yield)
+			}) {
+				if !yield(row, err) || err != nil {
+					return
+				}
+			}
+			if odd > maxOddRows && odd*oddShare > all {
+				yield(Section{}, unreadable(fmt.Errorf("%d of %d sections have an unreadable %s", odd, all, strings.Join(restingColumns, " or "))))
+			}
 		}
 	})
 }

@@ -23,7 +23,7 @@ func open(cfg *config.Config, env extract.Env, wait time.Duration) (*extract.Sou
 		Name: "udw",
 		Tables: []extract.Table{
 			extract.NewTable("course_section_dim", []string{"canvas_id", "id"}, w.sections).
-				Rests("canvas_id", "name", "sis_source_id").Again(cfg.MaxReqAttempts, wait),
+				Rests(restingColumns...).Again(cfg.MaxReqAttempts, wait),
 			extract.NewTable("unizin_metadata", []string{"key"}, w.metadata).Loose().Again(cfg.MaxReqAttempts, wait),
 		},
 		Check: w.check,
