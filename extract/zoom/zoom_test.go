@@ -128,7 +128,7 @@ func TestProfiles(t *testing.T) {
 				t.Errorf("%d of %d tabs are missing; notes: %s", missing, tabs, notes)
 			}
 			made, err := l.Find(t.Context(), lake.Raw("zoom", "meeting"), lake.DateOf(now))
-			if err != nil || len(made.Checks) != 1 || made.Checks[0].Passed || !made.Checks[0].Warning || !strings.Contains(made.Checks[0].Detail, fmt.Sprintf("%d of %d", missing, tabs)) {
+			if err != nil || len(made.Checks) != 2 || made.Checks[0].Passed || !made.Checks[0].Warning || !strings.Contains(made.Checks[0].Detail, fmt.Sprintf("%d of %d", missing, tabs)) {
 				t.Errorf("checks %+v, %v", made, err)
 			}
 			for _, reason := range []string{
