@@ -135,7 +135,7 @@ type Retention struct {
 // Quality holds the limits of the gates.
 type Quality struct {
 	MaxDrop           float64       // share of rows that a table may lose against the previous snapshot, 0 to 1
-	MaxMissingCourses int           // courses a snapshot may miss after all attempts
+	MaxMissingCourses int           // courses, accounts and terms of Canvas a run may miss
 	MaxWarehouseAge   time.Duration // age of the warehouse's copy of Canvas from which on it is warned of
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/fanout"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/lenient"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
@@ -25,9 +26,20 @@ type Activity struct {
 }
 
 type apiActivity struct {
-	Date           *string `json:"date"`
-	Views          *int64  `json:"views"`
-	Participations *int64  `json:"participations"`
+	Date           lenient.Value[string] `json:"date"`
+	Views          lenient.Value[int64]  `json:"views"`
+	Participations lenient.Value[int64]  `json:"participations"`
+}
+
+// lacks returns an error that names what is missing from a day for a row, nil if nothing is.
+func (a *apiActivity) lacks() error {
+	date := a.Date.Missing("date")
+	if text := a.Date.Get(); text != nil {
+		if _, err := time.Parse(time.DateOnly, *text); err != nil {
+			date = fmt.Sprintf("date: %.20q is no date", *text)
+		}
+	}
+	return lacking(date, a.Views.Missing("views"), a.Participations.Missing("participations"))
 }
 
 // activity yields the whole history of every available course with students. Those of courses that ended and have been quiet
@@ -89,24 +101,23 @@ func (c *client) activityOf(ctx context.Context, course int64) ([]Activity, erro
 		return nil, err
 	}
 	at := fetched(days.At)
-	rows := make([]Activity, len(days.Value))
-	for i, d := range days.Value {
-		day, _ := time.Parse(time.DateOnly, *d.Date) // checked
-		rows[i] = Activity{CourseID: course, Date: int32(day.Unix() / 86400), Views: *d.Views, Participations: *d.Participations, FetchedAt: at}
+	rows := make([]Activity, 0, len(days.Value))
+	for i, one := range days.Value {
+		d := orZero(one)
+		if err := d.lacks(); err != nil {
+			item := fmt.Sprintf("day number %d of course %d", i+1, course)
+			if date := d.Date.Get(); date != nil {
+				item = fmt.Sprintf("day %.20s of course %d", rest.Clean(*date, ""), course)
+			}
+			tally.Of(ctx).LeftOut(item, err.Error())
+			continue
+		}
+		day, _ := time.Parse(time.DateOnly, *d.Date.Get()) // lacks has looked
+		rows = append(rows, Activity{CourseID: course, Date: int32(day.Unix() / 86400), Views: *d.Views.Get(), Participations: *d.Participations.Get(), FetchedAt: at})
 	}
 	return rows, nil
 }
 
-func checkActivity(days *[]apiActivity) error {
-	for i, d := range *days {
-		switch {
-		case d.Date == nil || d.Views == nil || d.Participations == nil:
-			return rest.Shapef("[%d]: date, views or participations missing", i)
-		default:
-			if _, err := time.Parse(time.DateOnly, *d.Date); err != nil {
-				return rest.Shapef("[%d].date: %.20q is no date", i, *d.Date)
-			}
-		}
-	}
-	return nil
+func checkActivity(days *[]lenient.Value[apiActivity]) error {
+	return someWhole(*days, (*apiActivity).lacks)
 }

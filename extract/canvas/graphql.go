@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/lenient"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 )
 
@@ -39,6 +41,50 @@ type apiEnrollment struct {
 	User *struct {
 		ID *ident `json:"_id"`
 	} `json:"user"`
+
+	Odd string `json:"odd,omitempty"` // what cannot be read and is nil
+}
+
+// UnmarshalJSON never fails, so that an odd enrollment does not stop its course.
+func (a *apiEnrollment) UnmarshalJSON(data []byte) error {
+	var m struct {
+		ID      lenient.Value[ident]  `json:"_id"`
+		State   lenient.Value[string] `json:"state"`
+		Type    lenient.Value[string] `json:"type"`
+		Section lenient.Value[struct {
+			ID   *ident  `json:"_id"`
+			Name *string `json:"name"`
+		}] `json:"section"`
+		User lenient.Value[struct {
+			ID *ident `json:"_id"`
+		}] `json:"user"`
+		Odd string `json:"odd"`
+	}
+	if json.Unmarshal(data, &m) != nil {
+		*a = apiEnrollment{Odd: "it is no object"}
+		return nil
+	}
+	*a = apiEnrollment{ID: m.ID.Get(), State: m.State.Get(), Type: m.Type.Get(), Section: m.Section.Get(), User: m.User.Get(), Odd: m.Odd}
+	if odd := oddOf(m.ID.Odd(), "_id", m.State.Odd(), "state", m.Type.Odd(), "type", m.Section.Odd(), "section", m.User.Odd(), "user"); odd != "" {
+		a.Odd = odd
+	}
+	return nil
+}
+
+// oddOf lists pairs of what cannot be read, "" for nothing, and its name.
+func oddOf(pairs ...string) string {
+	var odd []string
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i] != "" {
+			odd = append(odd, pairs[i+1]+": "+pairs[i]+" cannot be read")
+		}
+	}
+	return strings.Join(odd, ", ")
+}
+
+// isThere tells whether there is a row for an enrollment.
+func (a *apiEnrollment) isThere() bool {
+	return a != nil && a.ID != nil && a.State != nil && a.Type != nil
 }
 
 func (a *apiEnrollment) row(course int64, at time.Time) Enrollment {
@@ -213,10 +259,8 @@ func (a *apiRosterCourse) check(course int64) error {
 	case a.Enrollments.Nodes == nil || a.Enrollments.PageInfo == nil || a.Enrollments.PageInfo.HasNextPage == nil:
 		return rest.Shapef("nodes or pageInfo: missing")
 	}
-	for i, n := range *a.Enrollments.Nodes {
-		if n == nil || n.ID == nil || n.State == nil || n.Type == nil {
-			return rest.Shapef("nodes[%d]: _id, state or type missing", i)
-		}
+	if nodes := *a.Enrollments.Nodes; len(nodes) > 0 && !slices.ContainsFunc(nodes, (*apiEnrollment).isThere) {
+		return rest.Shapef("nodes: _id, state or type missing from all of %d", len(nodes))
 	}
 	return nil
 }

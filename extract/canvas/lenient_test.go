@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -259,5 +260,40 @@ func TestOddEvent(t *testing.T) {
 	}
 	if a := event(publishedEvent); checkAudit(&a) == nil || !contains(checkAudit(&a).Error(), "event e1: created_at") {
 		t.Errorf("%v", checkAudit(&a))
+	}
+}
+
+// TestOddDays reads days of courses' activity of which some are odd: they alone are left out, and named.
+func TestOddDays(t *testing.T) {
+	s := startCampus(t, campus.Options{Seed: 5, Courses: 12})
+	const odd = 3
+	l := extracttest.Lake(t)
+	if err := runWith(t, l, configOf(s, false), http.DefaultTransport, now, "course_activity"); err != nil {
+		t.Fatal(err)
+	}
+	whole := len(extracttest.Rows[Activity](t, l, "raw/canvas/course_activity", lake.DateOf(now)))
+	var mu sync.Mutex
+	var days []string
+	l = extracttest.Lake(t)
+	if err := runWith(t, l, configOf(s, false), &changer{"/analytics/activity", func(_ string, day map[string]any) {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(days) < odd {
+			days = append(days, fmt.Sprint(day["date"]))
+			day["views"] = "many"
+		}
+	}}, now, "course_activity"); err != nil {
+		t.Fatal(err)
+	}
+	if rows := len(extracttest.Rows[Activity](t, l, "raw/canvas/course_activity", lake.DateOf(now))); rows != whole-odd || whole < 20 {
+		t.Errorf("%d rows of %d", rows, whole)
+	}
+	m, err := l.Find(t.Context(), lake.Raw("canvas", "course_activity"), lake.DateOf(now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(m.Checks, func(c lake.Check) bool { return c.Name == "items_left_out" })
+	if i < 0 || m.Checks[i].Rows != odd || !strings.HasPrefix(strings.Join(m.Checks[i].Examples, " "), "day "+days[0]+" of course ") {
+		t.Errorf("checks %+v", m.Checks)
 	}
 }

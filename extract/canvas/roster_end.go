@@ -93,6 +93,7 @@ func (r *roster) finish(ctx context.Context, s *seats) error {
 	if !s.counted() {
 		r.uncertain.Add(1)
 	}
+	s.noteOdd(count)
 	count.Count(s.counts())
 	if err := r.emit(s.rows); err != nil {
 		return err

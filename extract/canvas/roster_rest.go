@@ -1,11 +1,18 @@
 package canvas
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/lenient"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 )
 
 // apiSeat is an enrollment as REST tells it, without the person's name and login that come with it.
@@ -15,6 +22,56 @@ type apiSeat struct {
 	UserID    *ident  `json:"user_id"`
 	State     *string `json:"enrollment_state"`
 	Type      *string `json:"type"`
+
+	Odd string `json:"-"` // what cannot be read and is nil
+}
+
+// UnmarshalJSON never fails, so that an odd enrollment does not stop its course.
+func (a *apiSeat) UnmarshalJSON(data []byte) error {
+	var m struct {
+		ID        lenient.Value[ident]  `json:"id"`
+		SectionID lenient.Value[ident]  `json:"course_section_id"`
+		UserID    lenient.Value[ident]  `json:"user_id"`
+		State     lenient.Value[string] `json:"enrollment_state"`
+		Type      lenient.Value[string] `json:"type"`
+	}
+	if json.Unmarshal(data, &m) != nil {
+		*a = apiSeat{Odd: "it is no object"}
+		return nil
+	}
+	*a = apiSeat{ID: m.ID.Get(), SectionID: m.SectionID.Get(), UserID: m.UserID.Get(), State: m.State.Get(), Type: m.Type.Get(), Odd: oddOf(
+		m.ID.Odd(), "id", m.SectionID.Odd(), "course_section_id", m.UserID.Odd(), "user_id", m.State.Odd(), "enrollment_state", m.Type.Odd(), "type")}
+	return nil
+}
+
+func (a apiSeat) isThere() bool { return a.ID != nil && a.State != nil && a.Type != nil }
+
+// oddSeat is an enrollment that cannot be read as a whole.
+type oddSeat struct {
+	id        *ident
+	name, why string
+	noRow     bool
+}
+
+// oddSeat says what is odd about an enrollment. place is its number in the list of the course.
+func (a apiSeat) oddSeat(course int64, place int) oddSeat {
+	o := oddSeat{a.ID, fmt.Sprintf("enrollment number %d of course %d", place, course), cmp.Or(a.Odd, "id, enrollment_state or type: missing"), !a.isThere()}
+	if a.ID != nil {
+		o.name = fmt.Sprintf("enrollment %d of course %d", *a.ID, course)
+	}
+	return o
+}
+
+// noteOdd notes enrollments that cannot be read as a whole.
+func (s *seats) noteOdd(t *tally.Table) {
+	for _, o := range s.left {
+		if o.noRow {
+			t.LeftOut(o.name, o.why)
+			continue
+		}
+		field, value, _ := strings.Cut(o.why, ": ")
+		t.Unread(field, o.name, value)
+	}
 }
 
 type apiSection struct {
@@ -39,7 +96,8 @@ func (c *client) rosterByREST(ctx context.Context, s *seats) ([]Enrollment, erro
 	}
 	var rows []Enrollment
 	listed := map[int64]struct{}{}
-	nameless := false
+	nameless, place := false, 0
+	s.left = nil
 	for page, err := range rest.Pages(ctx, c.direct, rest.Listing[[]apiSeat]{
 		Request: request, Check: checkSeats, Keys: idents(func(a apiSeat) *ident { return a.ID }),
 	}) {
@@ -48,6 +106,13 @@ func (c *client) rosterByREST(ctx context.Context, s *seats) ([]Enrollment, erro
 		}
 		at := fetched(page.At)
 		for _, a := range page.Value {
+			place++
+			if a.Odd != "" || !a.isThere() {
+				s.left = append(s.left, a.oddSeat(s.course.ID, place))
+			}
+			if !a.isThere() {
+				continue
+			}
 			e := a.row(s.course.ID, at)
 			if _, again := listed[e.ID]; again {
 				continue
@@ -72,6 +137,7 @@ func (c *client) rosterByREST(ctx context.Context, s *seats) ([]Enrollment, erro
 	for _, e := range s.rows {
 		if _, too := listed[e.ID]; !too {
 			rows = append(rows, e)
+			s.left = slices.DeleteFunc(s.left, func(o oddSeat) bool { return o.id != nil && int64(*o.id) == e.ID })
 		}
 	}
 	return rows, nil
@@ -84,10 +150,8 @@ func (a apiSeat) row(course int64, at time.Time) Enrollment {
 }
 
 func checkSeats(page *[]apiSeat) error {
-	for i, a := range *page {
-		if a.ID == nil || a.State == nil || a.Type == nil {
-			return rest.Shapef("[%d]: id, enrollment_state or type missing", i)
-		}
+	if len(*page) > 0 && !slices.ContainsFunc(*page, apiSeat.isThere) {
+		return rest.Shapef("id, enrollment_state or type missing from all of %d", len(*page))
 	}
 	return nil
 }

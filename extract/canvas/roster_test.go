@@ -32,11 +32,12 @@ type rosterServer struct {
 	left        int                           // students of course 3 who left since the list was made
 	users       int                           // people of course 3 that GraphQL counts
 	cannotCount bool
-	section     int          // people of course 3's only section that GraphQL counts, if it cannot count a course's
-	noREST      bool         // enrollments are not given by REST either
-	fails       int          // course whose requests are answered with 504
-	rest        atomic.Int64 // courses read by REST
-	biggest     atomic.Int64 // batch that was answered
+	section     int            // people of course 3's only section that GraphQL counts, if it cannot count a course's
+	seat        map[int]string // by id: what REST gives in place of an enrollment
+	noREST      bool           // enrollments are not given by REST either
+	fails       int            // course whose requests are answered with 504
+	rest        atomic.Int64   // courses read by REST
+	biggest     atomic.Int64   // batch that was answered
 }
 
 func node(course, n int) string {
@@ -82,7 +83,11 @@ func (s *rosterServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Sscanf(path, "/api/v1/courses/%d/", &c)
 		var list []string
 		for n := 1; n <= 5-s.gone(c); n++ {
-			list = append(list, fmt.Sprintf(`{"id":%d,"course_section_id":%d,"user_id":%d,"enrollment_state":"active","type":"StudentEnrollment"}`, 100*c+n, 10*c, n))
+			one := fmt.Sprintf(`{"id":%d,"course_section_id":%d,"user_id":%d,"enrollment_state":"active","type":"StudentEnrollment"}`, 100*c+n, 10*c, n)
+			if odd := s.seat[100*c+n]; odd != "" {
+				one = odd
+			}
+			list = append(list, one)
 		}
 		fmt.Fprintf(w, "[%s]", strings.Join(list, ","))
 	case strings.HasPrefix(path, "/api/v1/courses/") && strings.Count(path, "/") == 4:
@@ -324,7 +329,7 @@ func TestCoursesThatFail(t *testing.T) {
 	}{
 		"course null":     {"course null", fault.Unavailable, "look at these courses", "it is null"},
 		"connection null": {"null", fault.Permission, "roster", "its enrollments are null"},
-		"node without id": {`{"nodes":[{"state":"active","type":"X"}],"pageInfo":{"endCursor":null,"hasNextPage":false}}`, fault.Unavailable, "look at these courses", "nodes[0]: _id, state or type missing"},
+		"node without id": {`{"nodes":[{"state":"active","type":"X"}],"pageInfo":{"endCursor":null,"hasNextPage":false}}`, fault.Unavailable, "look at these courses", "nodes: _id, state or type missing from all of 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &rosterServer{courses: 30, noREST: true, page: func(c, _ int) string {

@@ -33,6 +33,8 @@ type seats struct {
 
 	sections map[int64]int64 // the same of each section, where it counts these; else nil
 
+	left []oddSeat // enrollments that cannot be read as a whole, known when REST has given the course
+
 	odd    bool // the pages cannot be complete: see [seats.judge]
 	failed bool // the course cannot be read
 }
@@ -57,6 +59,12 @@ func (s *slot) add(a *apiRosterCourse, at time.Time) (next []*slot, through bool
 	}
 	before := len(s.rows)
 	for _, n := range *a.Enrollments.Nodes {
+		if !n.isThere() || n.Odd != "" {
+			s.odd = true // REST may have it whole
+		}
+		if !n.isThere() {
+			continue
+		}
 		e := n.row(s.course.ID, at)
 		if _, again := s.seen[e.ID]; again {
 			s.odd = true

@@ -1,12 +1,15 @@
 package canvas
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/extract"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/fanout"
+	"github.com/tl-its-umich-edu/course-inventory/extract/internal/lenient"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/rest"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
 )
@@ -30,15 +33,23 @@ type Tab struct {
 }
 
 type apiTab struct {
-	ID         *string `json:"id"`
-	Label      *string `json:"label"`
-	Type       *string `json:"type"`
-	Visibility *string `json:"visibility"`
-	Position   *int64  `json:"position"`
-	Hidden     *bool   `json:"hidden"`
-	Unused     *bool   `json:"unused"`
-	HTMLURL    *string `json:"html_url"`
-	URL        *string `json:"url"`
+	// Without these there is no row.
+	ID    lenient.Value[string] `json:"id"`
+	Label lenient.Value[string] `json:"label"`
+	Type  lenient.Value[string] `json:"type"`
+
+	// These may be NULL.
+	Visibility lenient.Value[string] `json:"visibility"`
+	Position   lenient.Value[int64]  `json:"position"`
+	Hidden     lenient.Value[bool]   `json:"hidden"`
+	Unused     lenient.Value[bool]   `json:"unused"`
+	HTMLURL    lenient.Value[string] `json:"html_url"`
+	URL        lenient.Value[string] `json:"url"`
+}
+
+// lacks returns an error that names what is missing from a tab for a row, nil if nothing is.
+func (t *apiTab) lacks() error {
+	return lacking(t.ID.Missing("id"), t.Label.Missing("label"), t.Type.Missing("type"))
 }
 
 // tabs yields the navigation of every course that is looked at.
@@ -73,21 +84,46 @@ func (c *client) tabsOf(ctx context.Context, course navigated) ([]Tab, error) {
 		return nil, err
 	}
 	at := fetched(list.At)
-	rows := make([]Tab, len(list.Value))
-	for i, t := range list.Value {
-		rows[i] = Tab{
-			CourseID: course.id, CourseName: course.name, AccountID: course.account, TabID: *t.ID, Label: *t.Label, Type: *t.Type,
-			Visibility: t.Visibility, Position: t.Position, Hidden: t.Hidden, Unused: t.Unused, HTMLURL: t.HTMLURL, LaunchURL: t.URL, FetchedAt: at,
+	rows, count := make([]Tab, 0, len(list.Value)), tally.Of(ctx)
+	for i, one := range list.Value {
+		t := orZero(one)
+		item := fmt.Sprintf("tab number %d of course %d", i+1, course.id)
+		if name := t.ID.Get(); name != nil {
+			item = fmt.Sprintf("tab %s of course %d", rest.Clean(*name, ""), course.id)
 		}
+		if err := t.lacks(); err != nil {
+			count.LeftOut(item, err.Error())
+			continue
+		}
+		rows = append(rows, Tab{
+			CourseID: course.id, CourseName: course.name, AccountID: course.account, TabID: *t.ID.Get(), Label: *t.Label.Get(), Type: *t.Type.Get(),
+			Visibility: t.Visibility.Or(count, "visibility", item), Position: t.Position.Or(count, "position", item), Hidden: t.Hidden.Or(count, "hidden", item),
+			Unused: t.Unused.Or(count, "unused", item), HTMLURL: t.HTMLURL.Or(count, "html_url", item), LaunchURL: t.URL.Or(count, "url", item), FetchedAt: at,
+		})
 	}
 	return rows, nil
 }
 
-func checkTabs(list *[]apiTab) error {
-	for i, t := range *list {
-		if t.ID == nil || t.Label == nil || t.Type == nil {
-			return rest.Shapef("[%d]: id, label or type missing", i)
+func checkTabs(list *[]lenient.Value[apiTab]) error { return someWhole(*list, (*apiTab).lacks) }
+
+// someWhole returns an error if every item of a list lacks something: then its form is another one.
+func someWhole[T any](list []lenient.Value[T], lacks func(*T) error) error {
+	var first error
+	for _, one := range list {
+		item := orZero(one)
+		err := lacks(&item)
+		if err == nil {
+			return nil
 		}
+		first = cmp.Or(first, err)
 	}
-	return nil
+	return first
+}
+
+// orZero returns an item, an empty one for what is no object.
+func orZero[T any](item lenient.Value[T]) (zero T) {
+	if one := item.Get(); one != nil {
+		return *one
+	}
+	return zero
 }

@@ -141,14 +141,18 @@ func TestOddTabs(t *testing.T) {
 		tabs  string
 		class fault.Class
 		part  string
+		odd   []string // in the notes
 	}{
 		"no tabs":    {tabs: `[]`},
-		"null label": {tabs: `[{"id":"home","label":null,"type":"internal"}]`, class: fault.Data, part: "[0]: id, label or type missing"},
+		"null label": {tabs: `[{"id":"home","label":null,"type":"internal"}]`, class: fault.Data, part: "label: missing"},
 		"an object":  {tabs: `{"id":"home"}`, class: fault.Data, part: "object instead of array"},
 		"null":       {tabs: `null`, class: fault.Data, part: "null instead of a value"},
-		"number id":  {tabs: `[{"id":5,"label":"x","type":"internal"}]`, class: fault.Data, part: "number instead of string"},
-		"cut":        {tabs: `[{"id":"ho`, class: fault.Unavailable, part: "not whole JSON"},
-		"unknown":    {tabs: `[{"id":"home","label":"Home","type":"internal","new_field":{"a":1},"hidden":false}]`},
+		"number id":  {tabs: `[{"id":5,"label":"x","type":"internal"}]`},
+		"some odd": {tabs: `[{"id":"home","label":[],"type":"internal"},7,{"id":"x","label":"X","type":"internal","position":"first"},{"label":"Y","type":"internal"}]`, odd: []string{
+			"tab home of course 17700000000123456: label: an array cannot be read", "tab number 2 of course 17700000000123456: id: missing, label: missing, type: missing",
+			"tab number 4 of course 17700000000123456: id: missing", "position of tab x of course 17700000000123456: \"first\"", "3 items could not be read and left out"}},
+		"cut":     {tabs: `[{"id":"ho`, class: fault.Unavailable, part: "not whole JSON"},
+		"unknown": {tabs: `[{"id":"home","label":"Home","type":"internal","new_field":{"a":1},"hidden":false}]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -160,7 +164,7 @@ func TestOddTabs(t *testing.T) {
 				_, _ = w.Write([]byte(body))
 			}))
 			defer s.Close()
-			rows, _, err := tabsOf(t, &config.Config{
+			rows, result, err := tabsOf(t, &config.Config{
 				MaxReqAttempts: 2, NumAsyncWorkers: 2, Canvas: config.Canvas{AccountID: 1, TermIDs: []int64{5, 6}, URL: s.URL, Token: "secret"},
 			})
 			if test.class != fault.OK {
@@ -172,6 +176,11 @@ func TestOddTabs(t *testing.T) {
 			}
 			if err != nil {
 				t.Fatal(err)
+			}
+			for _, odd := range test.odd {
+				if !contains(strings.Join(result.Tables[0].Notes, "\n"), odd) {
+					t.Errorf("%q is not in %q", odd, result.Tables[0].Notes)
+				}
 			}
 			if test.tabs == "[]" && len(rows) != 0 || test.tabs != "[]" && (len(rows) != 1 || rows[0].CourseName != "Theirs") {
 				t.Errorf("rows: %+v", rows)
