@@ -11,6 +11,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/memo"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
 // roster reads the enrollments of many courses. Its workers take pages from one queue, as many to a request as
@@ -113,8 +114,9 @@ func (r *roster) ask(ctx context.Context, batch []*slot) error {
 		return nil
 	}
 	if !r.answered.Load() && r.failed.Load() >= maxFailures {
+		why := fault.New(fault.Unavailable, "see whether Canvas' GraphQL is up, then run the same command again", errors.New("GraphQL does not answer for any course"))
 		for _, s := range wanted {
-			if err := r.fail(ctx, s, errors.New("GraphQL does not answer for any course")); err != nil {
+			if err := r.fail(ctx, s, why); err != nil {
 				return err
 			}
 		}
