@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/quantity"
@@ -120,8 +121,16 @@ func (l *Lake) Manifest(ctx context.Context, key string) (Snapshot, error) {
 		return Snapshot{}, err
 	}
 	s := Snapshot{Path: key}
+	if !utf8.Valid(data) { // which decoding would pass over
+		return Snapshot{}, damaged(key, errors.New("it is not UTF-8"))
+	}
 	if err := json.Unmarshal(data, &s.Manifest); err != nil {
 		return Snapshot{}, damaged(key, err)
+	}
+	for _, c := range s.Columns {
+		if c.Name == "" || c.Type == "" {
+			return Snapshot{}, damaged(key, fmt.Errorf("its column %q has the type %q", c.Name, c.Type))
+		}
 	}
 	if s.FormatVersion > FormatVersion {
 		return Snapshot{}, fault.New(fault.Data, "use the newer version of this program that wrote it, or a later one",
