@@ -103,7 +103,7 @@ type past struct {
 	rows  []Meeting
 	odd   []oddMeeting // those without a row
 	notes []func(*tally.Table)
-	total int64 // what the last page says, -1 if it says nothing
+	total int64 // the most that a page says, -1 if none says anything
 }
 
 type oddMeeting struct{ name, why string }
@@ -111,7 +111,7 @@ type oddMeeting struct{ name, why string }
 func (p past) found() int64 { return int64(len(p.rows) + len(p.odd)) }
 
 // history reads the list of past meetings. If it changes on the way, so that it does not hold as many meetings as it says,
-// it is read again; a list that never adds up is kept, and noted.
+// it is read again; one that never adds up has lost meetings on its way, so that its tab counts as one that cannot be read.
 func (c *client) history(ctx context.Context, v visit, t tab) ([]Meeting, error) {
 	for read := 1; ; read++ {
 		p, err := c.list(ctx, v, t)
@@ -119,9 +119,12 @@ func (c *client) history(ctx context.Context, v visit, t tab) ([]Meeting, error)
 			return nil, err
 		}
 		count := tally.Of(ctx)
-		if short := p.total >= 0 && p.total != p.found(); short && read < c.attempts {
+		differs := p.total >= 0 && p.total != p.found()
+		if differs && read < c.attempts {
 			continue
-		} else if short {
+		} else if p.total > p.found() {
+			return nil, never(fmt.Sprintf("Zoom speaks of %d meetings and lists %d", p.total, p.found()))
+		} else if differs { // the list went on to an empty page: nothing is lost
 			count.Note("Course %d (tool %d): Zoom speaks of %d meetings and lists %d.", t.CourseID, t.tool, p.total, p.found())
 		} else if len(p.odd) == 0 && len(p.notes) == 0 { // an interrupted run does not launch this tab again
 			memo.Keep(ctx, t.key(), c.now(), "", p.rows)
@@ -141,14 +144,14 @@ func (c *client) history(ctx context.Context, v visit, t tab) ([]Meeting, error)
 func (c *client) list(ctx context.Context, v visit, t tab) (p past, err error) {
 	seen := map[[2]string]bool{}
 	place := 0
+	p.total = -1
 	for number := int64(1); number <= maxPages; number++ {
 		e, err := c.page(ctx, v, number)
 		if err != nil {
 			return past{}, err
 		}
-		p.total = -1
-		if n := e.Result.Total; n != nil && *n >= 0 {
-			p.total = *n
+		if n := e.Result.Total; n != nil { // the page behind the last one may say 0, or nothing
+			p.total = max(p.total, *n)
 		}
 		fresh := false
 		at := c.fetchedAt()
