@@ -3,6 +3,7 @@ package udp
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"iter"
@@ -40,7 +41,7 @@ func (c *client) rows(ctx context.Context, config bigquery.QueryConfig, r *recor
 		c.log.Debug("reading the result", "rows", total, "storage_read_api", result.IsAccelerated())
 		r.at = c.now().UTC().Truncate(time.Microsecond)
 		dog.allow(c.standstill)
-		found := int64(0)
+		found, page, pages := int64(0), sha256.New(), map[[sha256.Size]byte]bool{}
 		for {
 			err := result.Next(r)
 			if errors.Is(err, iterator.Done) {
@@ -53,7 +54,22 @@ func (c *client) rows(ctx context.Context, config bigquery.QueryConfig, r *recor
 				yield(c.judge(ctx, err))
 				return
 			}
-			if found++; found%1000 == 0 {
+			if found++; found > total {
+				break // such as with a token that leads back
+			}
+			if !result.IsAccelerated() {
+				fmt.Fprintf(page, "%q %d;", r.event.EventID, r.event.EventTime.UnixMicro())
+				if result.PageInfo().Remaining() == 0 {
+					var sum [sha256.Size]byte
+					page.Sum(sum[:0])
+					if page.Reset(); pages[sum] {
+						yield(fault.New(fault.Temporary, "run the same command again", errors.New("BigQuery: the result has a page twice")))
+						return
+					}
+					pages[sum] = true
+				}
+			}
+			if found%1000 == 0 {
 				dog.allow(c.standstill)
 				tally.Of(ctx).Done(1000)
 			}
