@@ -12,6 +12,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/memo"
 	"github.com/tl-its-umich-edu/course-inventory/extract/internal/tally"
+	"github.com/tl-its-umich-edu/course-inventory/internal/scratch"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -62,10 +63,9 @@ func resume(ctx context.Context, l *lake.Lake, name lake.Checkpoint, run lake.Ru
 	c := &checkpoint{lake: l, name: name, run: run, book: book, log: log, places: map[string]place{}, due: make(chan struct{}, 1), ending: make(chan struct{})}
 	c.saved.L = &c.mu
 	var err error
-	if c.old, err = os.CreateTemp("", "checkpoint-"); err != nil {
-		return nil, fmt.Errorf("local copy of a checkpoint: %w", err)
+	if c.old, err = scratch.Nameless("copy the checkpoint", "checkpoint-"); err != nil {
+		return nil, err
 	}
-	_ = os.Remove(c.old.Name()) // the open file stays
 	var end int64
 	err = l.Checkpoint(ctx, name, func(data []byte, err error) {
 		if err == nil {

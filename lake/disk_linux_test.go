@@ -146,7 +146,7 @@ func TestScratchFull(t *testing.T) {
 		if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=256k"); err != nil {
 			t.Skipf("mount a small disk, which takes a privileged user: %v", err)
 		}
-		checkScratchError(t, s, syscall.ENOSPC)
+		checkScratchError(t, s, fault.Unavailable, syscall.ENOSPC)
 		if err := syscall.Unmount(dir, 0); err != nil { // fails while a file is open
 			t.Errorf("unmount: %v", err)
 		}

@@ -10,7 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/scratch"
 )
 
 // Local returns the name of a local file with exactly the bytes that f describes. In a
@@ -45,8 +45,7 @@ func (l *Lake) Local(ctx context.Context, f File, dir string) (string, error) {
 // copyTo copies an object into a new local file and a digest.
 func copyTo(name string, digest io.Writer, src io.Reader, key string) (size int64, err error) {
 	local := func(err error) error {
-		return fault.New(fault.Unavailable, "make room for temporary files, or point TMPDIR to a larger disk, and run the same command again",
-			fmt.Errorf("local copy of %s: %w", key, err))
+		return scratch.Trouble("copy "+key, filepath.Dir(name), err)
 	}
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		return 0, local(err)

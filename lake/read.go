@@ -14,6 +14,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/scratch"
 )
 
 // CheckSchema reports an error of class Data unless the snapshot has every wanted column
@@ -69,7 +70,7 @@ func Rows[T any](ctx context.Context, l *Lake, m Manifest) iter.Seq2[T, error] {
 			yield(zero, err)
 			return
 		}
-		dir, err := os.MkdirTemp("", "lake-")
+		dir, err := scratch.Dir("copy a snapshot", "lake-")
 		if err != nil {
 			yield(zero, err)
 			return

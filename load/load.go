@@ -14,6 +14,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/internal/drop"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
+	"github.com/tl-its-umich-edu/course-inventory/internal/scratch"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -104,8 +105,8 @@ func Run(ctx context.Context, lk *lake.Lake, db config.Database, plan Plan) (Res
 	}
 	l := &loader{Plan: plan, lake: lk}
 	if lk.Dir() == "" {
-		if l.dir, err = os.MkdirTemp("", "load-"); err != nil {
-			return Result{}, fmt.Errorf("directory for snapshots: %w", err)
+		if l.dir, err = scratch.Dir("copy snapshots", "load-"); err != nil {
+			return Result{}, err
 		}
 		defer os.RemoveAll(l.dir)
 	}

@@ -2,11 +2,10 @@ package transform
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 
-	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/scratch"
 )
 
 const (
@@ -23,7 +22,7 @@ func newScratch(parent string) (dir string, remove func() error, err error) {
 	sweep(parent)
 	dir, err = os.MkdirTemp(parent, scratchPrefix)
 	if err != nil {
-		return "", nil, fault.New(fault.Config, "let this user write to the directory for temporary files (TMPDIR)", fmt.Errorf("scratch directory: %w", err))
+		return "", nil, scratch.Trouble("make a directory", parent, err)
 	}
 	// The lock gets its name once it is held, so that no sweep takes the directory for abandoned.
 	held, err := os.Create(filepath.Join(dir, lockName+".new"))
@@ -32,7 +31,7 @@ func newScratch(parent string) (dir string, remove func() error, err error) {
 	}
 	if err != nil {
 		_ = held.Close()
-		return "", nil, errors.Join(fmt.Errorf("scratch directory: %w", err), os.RemoveAll(dir))
+		return "", nil, errors.Join(scratch.Trouble("make a directory", parent, err), os.RemoveAll(dir))
 	}
 	return dir, func() error { return errors.Join(os.RemoveAll(dir), held.Close()) }, nil
 }

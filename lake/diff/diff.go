@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/scratch"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/lake/rows"
 )
@@ -115,8 +116,8 @@ func (d *Diff) Count(ctx context.Context) (Counts, error) {
 func (d *Diff) each(ctx context.Context, f func(Kind, *Merge) bool) (err error) {
 	dir := ""
 	if d.lake.Dir() == "" {
-		if dir, err = os.MkdirTemp("", "lake-diff-"); err != nil {
-			return fmt.Errorf("directory for snapshots: %w", err)
+		if dir, err = scratch.Dir("copy snapshots", "lake-diff-"); err != nil {
+			return err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	}

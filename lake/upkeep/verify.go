@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/scratch"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 )
 
@@ -60,7 +61,7 @@ func Verify(ctx context.Context, l *lake.Lake, o VerifyOptions) (Verification, e
 		dates = append(dates, t.dates...)
 	}
 	v := verifier{lake: l, options: o, runs: newRuns(l), deep: make(chan struct{}, runtime.GOMAXPROCS(0)), out: Verification{Tables: len(s.tables), Deep: o.Deep}}
-	if v.dir, err = os.MkdirTemp("", "lake-verify-"); err != nil {
+	if v.dir, err = scratch.Dir("copy snapshots", "lake-verify-"); err != nil {
 		return Verification{}, err
 	}
 	defer os.RemoveAll(v.dir)

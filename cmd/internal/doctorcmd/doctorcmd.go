@@ -25,7 +25,7 @@ func Program() run.Program {
 		Name: "course-inventory doctor",
 		Purpose: "doctor examines configuration, lake, sources and database, and says what to do about each trouble. It asks every server that the configured jobs need " +
 			"whether it is there, takes the credentials and grants the rights; it goes on after a failure and changes nothing, but for " +
-			"small objects that it creates in the lake and deletes again.\n" +
+			"small objects that it creates in the lake, and a table in the database, and removes again.\n" +
 			"The exit status is that of the worst failure; warnings are about what a night can do without.",
 		Examples: []string{"course-inventory doctor", "course-inventory doctor --jobs MIVIDEO", "course-inventory doctor --json"},
 		Looks:    true,

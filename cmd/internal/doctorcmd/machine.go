@@ -13,6 +13,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/cmd/internal/run"
 	"github.com/tl-its-umich-edu/course-inventory/internal/checkup"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/scratch"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/lake/upkeep"
 	"github.com/tl-its-umich-edu/course-inventory/transform"
@@ -58,14 +59,29 @@ func configuration(e *run.Env) checkup.Patient {
 func machine() checkup.Patient {
 	return checkup.Patient{Close: noClose, Questions: []checkup.Question{
 		{Name: "DuckDB", Ask: tryDuckDB},
-		{Name: "room for temporary files", Ask: func(context.Context) (string, error) { return room(os.TempDir()) }},
+		{Name: "temporary files", Ask: func(context.Context) (string, error) {
+			if err := tryScratch(); err != nil {
+				return "", err
+			}
+			return room(os.TempDir())
+		}},
 	}}
 }
 
-func tryDuckDB(ctx context.Context) (_ string, err error) {
-	dir, err := os.MkdirTemp("", "doctor-")
+// tryScratch writes a temporary file.
+func tryScratch() error {
+	file, err := scratch.Nameless("write a file", "doctor-")
 	if err != nil {
-		return "", fault.New(fault.Config, "let TMPDIR name a directory that can be written to", err)
+		return err
+	}
+	_, err = file.Write(make([]byte, 64<<10))
+	return scratch.Trouble("write a file", os.TempDir(), errors.Join(err, file.Close()))
+}
+
+func tryDuckDB(ctx context.Context) (_ string, err error) {
+	dir, err := scratch.Dir("try DuckDB", "doctor-")
+	if err != nil {
+		return "", err
 	}
 	defer os.RemoveAll(dir)
 	session, err := duckdb.Engine{}.Open(ctx, dir, nil)

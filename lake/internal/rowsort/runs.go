@@ -2,21 +2,19 @@ package rowsort
 
 import (
 	"encoding/binary"
-	"fmt"
 	"io"
 	"os"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
-	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/scratch"
 )
 
 // blockBytes is the size of a block of rows before compression: what a merge keeps in memory of each run.
 const blockBytes = 16 << 10
 
-// runs are sorted runs of rows in a file below the temporary directory. The file has no name there, so that the system removes it
-// with the process, however that ends.
+// runs are sorted runs of rows in a file below the temporary directory. The file has no name.
 type runs struct {
 	file  *os.File
 	ends  []int64 // of each run
@@ -26,11 +24,10 @@ type runs struct {
 }
 
 func create() (*runs, error) {
-	file, err := os.CreateTemp("", "course-inventory-sort-")
+	file, err := scratch.Nameless("sort rows", "course-inventory-sort-")
 	if err != nil {
-		return nil, trouble(err)
+		return nil, err
 	}
-	_ = os.Remove(file.Name()) // the open file stays
 	return &runs{file: file, codec: zstd.Codec{Level: zstd.SpeedFastest}}, nil
 }
 
@@ -78,6 +75,5 @@ func (r *runs) readers() []*reader {
 
 // trouble says that the file cannot be used.
 func trouble(err error) error {
-	return fault.New(fault.Unavailable, "make room for temporary files, or point TMPDIR to a larger disk, and run the same command again",
-		fmt.Errorf("sort rows in a temporary file: %w", err))
+	return scratch.Trouble("sort rows", os.TempDir(), err)
 }
