@@ -10,7 +10,7 @@ PURE     := $(filter-out $(CGO),$(PROGRAMS))
 date  = $(if $(DATE),--date $(DATE))
 range = $(date) $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
 
-.PHONY: help setup build demo demo-down test test-mysql test-clients lint bench bench-canvas bench-load run extract transform load backfill status clean
+.PHONY: help setup build demo demo-down test test-mysql test-clients test-refusals lint bench bench-canvas bench-load run extract transform load backfill status clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ test: setup ## check and test everything, with the race detector
 
 test-mysql: setup ## test load and migrations on Oracle's MySQL too (make test uses MariaDB)
 	@scripts/test-mysql/run.sh
+
+test-refusals: setup ## every error number of a MySQL server at every statement of a load
+	LOAD_REFUSALS=all $(GO) test -run TestRefusedStatements -timeout 120m ./load
 
 test-clients: ## prove the simulated university with official and third-party clients (Python)
 	@scripts/setup --clients

@@ -11,6 +11,7 @@ import (
 	"github.com/sethvargo/go-retry"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/mysqldb"
 )
 
 const (
@@ -30,8 +31,12 @@ func (l *loader) commit(ctx context.Context, done *JobLoad, started time.Time, l
 			return
 		}
 		if err = l.restoreKeys(ctx); err != nil && ctx.Err() == nil {
-			err = fault.New(fault.Temporary, "run the same command again: it puts them back; until then queries take longer",
-				fmt.Errorf("the rows were loaded, but not all keys put back: %w", err))
+			passing := mysqldb.Number(err) == 0 || mysqldb.RolledBack(err) || mysqldb.Ended(err)
+			err = fmt.Errorf("the rows were loaded, but not all keys put back, which the next load does: %w", err)
+			var classed *fault.Error
+			if passing && !errors.As(err, &classed) {
+				err = fault.New(fault.Temporary, "run the same command again: it puts them back; until then queries take longer", err)
+			}
 		}
 	}()
 	for _, t := range loads {
@@ -50,7 +55,11 @@ func (l *loader) commit(ctx context.Context, done *JobLoad, started time.Time, l
 			}
 			return retry.RetryableError(err)
 		}
-		if n := errno(err); n == errDeadlock || n == errLockWait {
+		var refused *infileRefusal
+		if errors.As(err, &refused) {
+			return retry.RetryableError(err)
+		}
+		if mysqldb.RolledBack(err) {
 			l.Log.WarnContext(ctx, "another program locks the tables: the transaction is tried again", "error", err)
 			return retry.RetryableError(err)
 		}
@@ -62,9 +71,11 @@ func (l *loader) transaction(ctx context.Context, done *JobLoad, started time.Ti
 	if err := l.exec(ctx, "START TRANSACTION"); err != nil {
 		return err
 	}
+	l.inTransaction = true
 	began := time.Now()
 	l.Log.DebugContext(ctx, "transaction begun")
 	defer func() {
+		l.inTransaction = false
 		done.Transaction = time.Since(began)
 		if err != nil {
 			done.JobRunID = 0
@@ -106,7 +117,7 @@ func (l *loader) transaction(ctx context.Context, done *JobLoad, started time.Ti
 	}
 	l.Log.DebugContext(ctx, "ready to commit")
 	if err := l.exec(ctx, "COMMIT"); err != nil {
-		if errno(err) == 0 && ctx.Err() == nil {
+		if (mysqldb.Number(err) == 0 || mysqldb.Ended(err)) && ctx.Err() == nil {
 			return fault.New(fault.Temporary, "run the same command again: it finds out, and loads what is missing",
 				fmt.Errorf("the connection broke during the commit, so it is not known whether the rows were loaded: %w", err))
 		}
@@ -128,7 +139,7 @@ func (l *loader) put(ctx context.Context, t *tableLoad) error {
 	if t.result.Inserted > 0 {
 		err := l.apply(ctx, t, t.result.Inserted, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s d WHERE d.%s = %c",
 			quote(table.Name), list(names(table.Columns), ""), list(names(table.Columns), "d."), from, opColumn, opInsert))
-		if errno(err) == errDuplicate {
+		if mysqldb.Number(err) == mysqldb.Duplicate {
 			return changedMeanwhile(t, err.Error())
 		}
 		if err := l.explainOrphan(ctx, t, err); err != nil {
@@ -148,7 +159,7 @@ func (l *loader) put(ctx context.Context, t *tableLoad) error {
 }
 
 func (l *loader) explainOrphan(ctx context.Context, t *tableLoad, err error) error {
-	if errno(err) != errParentMissing {
+	if !slices.Contains(mysqldb.ParentMissing, mysqldb.Number(err)) {
 		return err
 	}
 	return l.orphan(ctx, t, changeName(t.table.Name), fmt.Sprintf("p.%s <> %c", opColumn, opDelete), err)
@@ -171,7 +182,7 @@ func (l *loader) remove(ctx context.Context, t *tableLoad) error {
 	table := t.table
 	err := l.apply(ctx, t, t.result.Deleted, fmt.Sprintf("DELETE t FROM %s d STRAIGHT_JOIN %s t ON %s WHERE d.%s = %c",
 		quote(changeName(table.Name)), quote(table.Name), on(table.Key, "d", "t"), opColumn, opDelete))
-	if errno(err) == errParentReferenced {
+	if slices.Contains(mysqldb.ParentReferenced, mysqldb.Number(err)) {
 		return fault.New(fault.Data, "load the tables that refer to it together with it: leave out --tables; a reference from a table of your own needs ON DELETE CASCADE or SET NULL",
 			fmt.Errorf("rows that the snapshot no longer has are still referred to: %w", err))
 	}

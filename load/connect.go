@@ -3,14 +3,18 @@ package load
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+	"github.com/sethvargo/go-retry"
 
 	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/internal/mysqldb"
 )
 
 const connectTimeout = 20 * time.Second
@@ -52,8 +56,30 @@ func open(db config.Database) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("settings of INVENTORY_DB: %w", err)
 	}
-	return sql.OpenDB(connector), nil
+	return sql.OpenDB(insistent{connector}), nil
 }
+
+// insistent connects again for a moment where the account has too many connections: the server takes a while to notice that one has ended.
+type insistent struct{ driver.Connector }
+
+const (
+	connectTries = 5
+	connectPause = 50 * time.Millisecond
+)
+
+func (c insistent) Connect(ctx context.Context) (conn driver.Conn, err error) {
+	backoff := retry.WithMaxRetries(connectTries-1, retry.NewExponential(connectPause))
+	err = retry.Do(ctx, backoff, func(ctx context.Context) error {
+		if conn, err = c.Connector.Connect(ctx); tooMany(err) {
+			return retry.RetryableError(err)
+		}
+		return err
+	})
+	return conn, err
+}
+
+// tooMany tells whether the server has no further connection for the account.
+func tooMany(err error) bool { return slices.Contains(mysqldb.TooMany, mysqldb.Number(err)) }
 
 func address(db config.Database) string { return net.JoinHostPort(db.Host, strconv.Itoa(db.Port)) }
 

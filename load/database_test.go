@@ -36,6 +36,13 @@ func database(t testing.TB) (config.Database, *sql.DB) {
 	if err := migrations.Up(t.Context(), db, 0, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
+	empty(t, db)
+	return settings(t, name), db
+}
+
+// empty removes all rows.
+func empty(t testing.TB, db *sql.DB) {
+	t.Helper()
 	for table := range strings.Lines(query(t, db, "SHOW TABLES LIKE '\\_load\\_%'")) {
 		if _, err := db.Exec("DROP TABLE " + table); err != nil {
 			t.Fatal(err)
@@ -55,7 +62,6 @@ func database(t testing.TB) (config.Database, *sql.DB) {
 			t.Fatal(err)
 		}
 	}
-	return settings(t, name), db
 }
 
 func settings(t testing.TB, name string) config.Database {

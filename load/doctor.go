@@ -12,6 +12,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/internal/checkup"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/mysqldb"
 	"github.com/tl-its-umich-edu/course-inventory/migrations"
 )
 
@@ -28,9 +29,10 @@ func Checkup(db config.Database) (checkup.Patient, error) {
 		ask  func(context.Context) (string, error)
 	}{
 		{"connection", d.connection},
+		{"two connections at a time", d.connections},
 		{"takes writes", d.writes},
 		{"privileges", d.privileges},
-		{"local_infile", d.localInfile},
+		{"LOAD DATA LOCAL", d.infile},
 		{"session: time zone, SQL mode", d.session},
 		{"character set", d.charset},
 		{"clock", d.clock},
@@ -73,15 +75,40 @@ func (d *doctor) connection(ctx context.Context) (string, error) {
 	return text + " at " + address(d.db), nil
 }
 
-func (d *doctor) writes(ctx context.Context) (string, error) {
-	var readOnly bool
-	if err := d.value(ctx, "SELECT @@GLOBAL.read_only", &readOnly); err != nil {
+// connections opens as many as a load needs.
+func (d *doctor) connections(ctx context.Context) (string, error) {
+	first, err := d.pool.Conn(ctx)
+	if err != nil {
 		return "", err
 	}
-	if readOnly {
-		return "", fault.New(fault.Unavailable, "set INVENTORY_DB.host to a server that takes writes", errors.New("the server is read-only"))
+	defer first.Close()
+	second, err := d.pool.Conn(ctx)
+	if err != nil {
+		return "", err
 	}
-	return "", nil
+	return "", errors.Join(second.PingContext(ctx), second.Close())
+}
+
+// writes makes a table, writes a row and removes both. A load that runs meanwhile may remove the table first, as it would what is left of this.
+func (d *doctor) writes(ctx context.Context) (_ string, err error) {
+	conn, err := d.pool.Conn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	var id int64
+	if err := conn.QueryRowContext(ctx, "SELECT CONNECTION_ID()").Scan(&id); err != nil {
+		return "", err
+	}
+	table := quote(fmt.Sprintf("%sdoctor_%d", stagingPrefix, id))
+	if _, err := conn.ExecContext(ctx, "CREATE TABLE "+table+" (id BIGINT NOT NULL PRIMARY KEY) ENGINE=InnoDB"); err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, execAnyway(ctx, conn, "DROP TABLE IF EXISTS "+table)) }()
+	if _, err := conn.ExecContext(ctx, "INSERT INTO "+table+" (id) VALUES (1)"); err != nil && mysqldb.Number(err) != mysqldb.UnknownTable {
+		return "", err
+	}
+	return "a table was made and removed", nil
 }
 
 // needed are the privileges that migrations and loads make use of.
@@ -120,17 +147,53 @@ func (d *doctor) privileges(ctx context.Context) (string, error) {
 	return "", fault.New(fault.Permission, hint, wrong)
 }
 
-func (d *doctor) localInfile(ctx context.Context) (string, error) {
-	var on bool
-	if err := d.value(ctx, "SELECT @@GLOBAL.local_infile", &on); err != nil {
+// infile sends a row to a temporary table in the way of a load.
+func (d *doctor) infile(ctx context.Context) (string, error) {
+	conn, err := d.pool.Conn(ctx)
+	if err != nil {
 		return "", err
 	}
-	if !on {
-		return "", checkup.Doubt("set local_infile = ON at the server (SET GLOBAL local_infile = 1, and in its configuration)",
-			"it is off, so loads send INSERT statements, which takes longer")
+	defer conn.Close()
+	const table = stagingPrefix + "doctor"
+	if _, err := conn.ExecContext(ctx, "CREATE TEMPORARY TABLE "+table+" (a VARCHAR(10)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"); err != nil {
+		return "", err
 	}
-	return "on", nil
+	defer func() { _ = execAnyway(ctx, conn, "DROP TEMPORARY TABLE IF EXISTS "+table) }()
+	_, err = (&stream{feed: &oneRow{}, progress: func(int64) {}}).loadInto(ctx, conn, table)
+	var refused *infileRefusal
+	if errors.As(err, &refused) {
+		return "", checkup.Doubt("set local_infile = ON at the server (SET GLOBAL local_infile = 1, and in its configuration), and let a proxy before it pass LOAD DATA LOCAL INFILE",
+			"LOAD DATA refused: %w; the load will use INSERTs, which take about three times as long", refused)
+	}
+	if err != nil {
+		return "", err
+	}
+	var got string
+	if err := conn.QueryRowContext(ctx, "SELECT a FROM "+table).Scan(&got); err != nil {
+		return "", err
+	}
+	if got != oneText {
+		return "", fault.New(fault.Config, "look for a proxy before the server that changes what is sent, or for its settings of character sets",
+			fmt.Errorf("LOAD DATA sent the text %q, and the table holds %q", oneText, got))
+	}
+	return "a row was sent", nil
 }
+
+// oneRow is a feed of one row with one text.
+type oneRow struct{ read bool }
+
+const oneText = "ü🎓"
+
+func (r *oneRow) next() (bool, error) {
+	more := !r.read
+	r.read = true
+	return more, nil
+}
+func (r *oneRow) count() int64             { return 1 }
+func (r *oneRow) columns() []string        { return []string{"a"} }
+func (r *oneRow) append(dst []byte) []byte { return append(dst, oneText+"\n"...) }
+func (r *oneRow) get(dst []any) []any      { return append(dst, oneText) }
+func (r *oneRow) close()                   {}
 
 // session proves that the server takes the settings that every connection of a load makes.
 func (d *doctor) session(ctx context.Context) (string, error) {

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -13,47 +14,7 @@ import (
 
 	"github.com/tl-its-umich-edu/course-inventory/config"
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
-)
-
-// Error numbers that MySQL and MariaDB share, but for the local_infile ones.
-const (
-	errTooManyConnections  = 1040
-	errAccessDenied        = 1044 // to the database
-	errPasswordDenied      = 1045
-	errUnknownDatabase     = 1049
-	errCommandDenied       = 1142
-	errColumnDenied        = 1143
-	errRoutineDenied       = 1370
-	errNeedsPrivilege      = 1227
-	errDiskFull            = 1021
-	errTableFull           = 1114
-	errStorageEngine       = 1030
-	errOption              = 1290 // such as --read-only
-	errReadOnly            = 1836
-	errShutdown            = 1053
-	errKilled              = 1317
-	errUserLimit           = 1203
-	errLockWait            = 1205
-	errDeadlock            = 1213
-	errDuplicate           = 1062
-	errParentReferenced    = 1451
-	errParentMissing       = 1452
-	errWriteFile           = 3
-	errOnWrite             = 1026
-	errStatementBinlog     = 1665
-	errNotUTF8             = 1300
-	errLocalInfile56       = 1148
-	errLocalInfileMySQL    = 3948
-	errLocalInfileMariaDB  = 4166
-	errStatementTimeout    = 1969 // MariaDB
-	errExecutionTime       = 3024 // MySQL
-	errUnknownColumn       = 1054
-	errKeyColumn           = 1072
-	errUnknownTable        = 1146
-	errNoDefault           = 1364
-	errSyntax              = 1064
-	errConnectionKilled    = 1927 // MariaDB
-	errTooManyUserSessions = 1226
+	"github.com/tl-its-umich-edu/course-inventory/internal/mysqldb"
 )
 
 // explain gives an error of the database its class and remedy.
@@ -63,6 +24,8 @@ func explain(ctx context.Context, db config.Database, err error) error {
 	var operation *net.OpError
 	var network net.Error
 	var certificate *tls.CertificateVerificationError
+	var alert tls.AlertError
+	var record tls.RecordHeaderError
 	switch {
 	case err == nil:
 		return nil
@@ -71,13 +34,13 @@ func explain(ctx context.Context, db config.Database, err error) error {
 	case errors.As(err, &classed) || ctx.Err() != nil:
 		return err
 	case errors.As(err, &server):
-		class, hint := advice(server, db)
-		if class == fault.Defect {
-			return err
-		}
+		class, hint := mysqldb.Advice(server, mysqldb.Server{Address: address(db), Database: db.Name, User: db.User})
 		return fault.New(class, hint, fmt.Errorf("MySQL server %s: %w", address(db), err))
 	case errors.As(err, &certificate):
-		return fault.New(fault.Config, "set INVENTORY_DB.tls to a file with the certificate of the server's CA, or to skip-verify (encrypted, but any server is believed) or false, or give the server a certificate that this machine trusts", err)
+		return explainCertificate(certificate, db, err)
+	case errors.As(err, &alert) || errors.As(err, &record):
+		return fault.New(fault.Config, fmt.Sprintf("let the MySQL server at %s speak TLS 1.2 or later, or set INVENTORY_DB.tls to false", address(db)),
+			fmt.Errorf("encrypt the connection to MySQL server %s: %w", address(db), err))
 	case errors.As(err, &operation) && operation.Op == "dial":
 		return fault.New(fault.Unavailable,
 			fmt.Sprintf("start the MySQL server at %s, or set INVENTORY_DB.host and INVENTORY_DB.port; then run the same command again: what was there before is still in place", address(db)),
@@ -85,47 +48,37 @@ func explain(ctx context.Context, db config.Database, err error) error {
 	case errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network):
 		// Some servers end without a word when their disk is full.
 		return fault.New(fault.Unavailable,
-			fmt.Sprintf("look into the log of the MySQL server at %s: if its disk is full, free space on it; if it ended, start it; then run the same command again: what was there before is still in place", address(db)),
+			fmt.Sprintf("look into the log of the MySQL server at %s: if its disk is full, free space on it; if it ended, start it; if a proxy or balancer before it cuts connections on which nothing is sent, raise its limit of idle time; then run the same command again: what was there before is still in place", address(db)),
 			fmt.Errorf("the connection to MySQL server %s broke: %w", address(db), err))
 	case errors.Is(err, mysql.ErrPktTooLarge):
 		return fault.New(fault.Config, "raise max_allowed_packet at the server, to 16M or more", err)
 	case errors.Is(err, mysql.ErrNoTLS):
 		return fault.New(fault.Config, "set INVENTORY_DB.tls to false or preferred, or switch TLS on at the server", err)
+	case errors.Is(err, mysql.ErrUnknownPlugin) || errors.Is(err, mysql.ErrCleartextPassword) || errors.Is(err, mysql.ErrOldPassword) || errors.Is(err, mysql.ErrNativePassword):
+		return fault.New(fault.Permission, fmt.Sprintf("let INVENTORY_DB.user log in with caching_sha2_password or mysql_native_password: ALTER USER '%s' IDENTIFIED WITH …", db.User),
+			fmt.Errorf("log in to MySQL server %s: %w", address(db), err))
+	case errors.Is(err, mysql.ErrMalformPkt) || errors.Is(err, mysql.ErrOldProtocol) || errors.Is(err, mysql.ErrPktSync) || errors.Is(err, mysql.ErrPktSyncMul):
+		return fault.New(fault.Unavailable, fmt.Sprintf("look what answers at %s: it does not speak the protocol of MySQL; check INVENTORY_DB.host and INVENTORY_DB.port, and a proxy before the server", address(db)),
+			fmt.Errorf("MySQL server %s: %w", address(db), err))
 	}
 	return err
 }
 
-func advice(e *mysql.MySQLError, db config.Database) (fault.Class, string) {
-	switch e.Number {
-	case errPasswordDenied:
-		return fault.Permission, "check INVENTORY_DB.user and INVENTORY_DB.password, and from which hosts the server lets that user in"
-	case errUnknownDatabase:
-		return fault.Config, fmt.Sprintf("set INVENTORY_DB.dbname to a database of the server, or create it: CREATE DATABASE `%s` CHARACTER SET utf8mb4", db.Name)
-	case errAccessDenied, errCommandDenied, errColumnDenied, errRoutineDenied, errNeedsPrivilege:
-		return fault.Permission, fmt.Sprintf("let INVENTORY_DB.user create, alter, read and write tables: GRANT ALL PRIVILEGES ON `%s`.* TO '%s'", db.Name, db.User)
-	case errStatementBinlog:
-		return fault.Config, "set binlog_format to ROW or MIXED at the server: it cannot log statements of transactions that take no locks for reading"
-	case errDiskFull, errTableFull, errStorageEngine, errWriteFile, errOnWrite:
-		return fault.Unavailable, "free space on the database server, then run the same command again: what was there before is still in place"
-	case errOption, errReadOnly:
-		return fault.Unavailable, "set INVENTORY_DB.host to a server that takes writes: this one is read-only"
-	case errLockWait:
-		return fault.Temporary, "another program holds locks on the tables for long: run the same command again later"
-	case errStatementTimeout, errExecutionTime:
-		return fault.Config, "set max_statement_time (MariaDB) or max_execution_time (MySQL) to 0 at the server, or higher: a load has statements that take minutes; what was there before is still in place"
-	case errUnknownColumn, errUnknownTable, errNoDefault:
-		return fault.Config, "somebody changed the inventory's tables: put back what the error names, as the page on the tables (docs/data-model.md) has it; a column of your own needs a default or NULL"
-	case errTooManyConnections, errUserLimit, errTooManyUserSessions, errDeadlock, errKilled, errConnectionKilled, errShutdown:
-		return fault.Temporary, "run the same command again: what was there before is still in place"
+// explainCertificate says what is wrong with the server's certificate.
+func explainCertificate(certificate *tls.CertificateVerificationError, db config.Database, err error) error {
+	const otherwise = ", or set INVENTORY_DB.tls to skip-verify (encrypted, but any server is believed) or false"
+	var invalid x509.CertificateInvalidError
+	var name x509.HostnameError
+	remedy := "set INVENTORY_DB.tls to a file with the certificate of the server's CA, or give the server a certificate that this machine trusts" + otherwise
+	switch {
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		remedy = "renew the certificate of the MySQL server, or look at the clocks of both machines" + otherwise
+		if len(certificate.UnverifiedCertificates) > 0 {
+			c := certificate.UnverifiedCertificates[0]
+			err = fmt.Errorf("the certificate is valid from %s to %s: %w", stamp(c.NotBefore), stamp(c.NotAfter), err)
+		}
+	case errors.As(err, &name):
+		remedy = "set INVENTORY_DB.host to a name that the certificate of the MySQL server has" + otherwise
 	}
-	return fault.Defect, ""
-}
-
-// errno returns the server's error number, or 0 for any other error.
-func errno(err error) uint16 {
-	var e *mysql.MySQLError
-	if errors.As(err, &e) {
-		return e.Number
-	}
-	return 0
+	return fault.New(fault.Config, remedy, fmt.Errorf("MySQL server %s: %w", address(db), err))
 }

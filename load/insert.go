@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/mysqldb"
 )
 
 const (
@@ -52,10 +55,10 @@ func (l *loader) insert(ctx context.Context, t *tableLoad, target string, open o
 			_, err = l.conn.ExecContext(ctx, head+row+strings.Repeat(","+row, n-1), args...)
 		}
 		var refusal *mysql.MySQLError
-		if errno(err) == errParentMissing {
+		if slices.Contains(mysqldb.ParentMissing, mysqldb.Number(err)) {
 			return &orphanError{t, err.Error()}
 		}
-		if errors.As(err, &refusal) && dataError(err) {
+		if errors.As(err, &refusal) && mysqldb.RefusesValue(err) {
 			return t.refused(ctx, open, refusal.Message, sent)
 		}
 		if err != nil {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/sethvargo/go-retry"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/mysqldb"
 )
 
 // keyTable remembers the keys of tables that are being filled, until they are back.
@@ -92,7 +94,7 @@ func (l *loader) dropKeys(ctx context.Context, t *tableLoad) error {
 		}
 	}
 	if err := alter(ctx, l.conn, name, strings.Join(drops, ", "), 1); err != nil {
-		if errno(err) == errLockWait {
+		if mysqldb.RolledBack(err) {
 			l.Log.InfoContext(ctx, "somebody reads the empty table, so it keeps its keys while it is filled, which takes longer", "table", name)
 			return nil
 		}
@@ -115,7 +117,7 @@ func alter(ctx context.Context, conn *sql.Conn, table, what string, tries uint64
 	}
 	err := retry.Do(ctx, retry.WithMaxRetries(tries-1, retry.NewConstant(alterWait)), func(ctx context.Context) error {
 		err := exec(ctx, "ALTER TABLE "+quote(table)+" "+what)
-		if n := errno(err); n == errLockWait || n == errDeadlock {
+		if mysqldb.RolledBack(err) {
 			return retry.RetryableError(err)
 		}
 		return err

@@ -2,10 +2,13 @@ package load
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/mysqldb"
 )
 
 var (
@@ -14,28 +17,39 @@ var (
 )
 
 // sumLive begins, on a connection of its own, to sum up the live rows of all tables whose record is to be trusted, and returns a
-// function that waits for its end.
+// function that waits for its end. Where the account may have no second connection, that function sums them up on the first.
 func (l *loader) sumLive(ctx context.Context, loads []*tableLoad) (wait func() error) {
-	g, ctx := errgroup.WithContext(ctx)
+	g, background := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		conn, err := session(ctx, l.pool)
+		conn, err := session(background, l.pool)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = conn.Close() }()
-		for _, t := range loads {
-			if t.way != merge && (t.way != keep || t.tally == nil) {
-				continue
-			}
-			var live tally
-			if err := conn.QueryRowContext(ctx, t.table.sumQuery()).Scan(&live.rows, &live.sum); err != nil {
-				return fmt.Errorf("sum up table %s: %w", t.table.Name, err)
-			}
-			t.live = &live
-		}
-		return nil
+		return sumLiveOn(background, conn, loads)
 	})
-	return g.Wait
+	return func() error {
+		err := mysqldb.KeepAwake(ctx, l.conn, g.Wait)
+		if tooMany(err) {
+			l.Log.DebugContext(ctx, "live rows are summed up on one connection", "error", err)
+			err = sumLiveOn(ctx, l.conn, loads)
+		}
+		return err
+	}
+}
+
+func sumLiveOn(ctx context.Context, conn *sql.Conn, loads []*tableLoad) error {
+	for _, t := range loads {
+		if t.way != merge && (t.way != keep || t.tally == nil) {
+			continue
+		}
+		var live tally
+		if err := conn.QueryRowContext(ctx, t.table.sumQuery()).Scan(&live.rows, &live.sum); err != nil {
+			return fmt.Errorf("sum up table %s: %w", t.table.Name, err)
+		}
+		t.live = &live
+	}
+	return nil
 }
 
 // trusts tells whether the live rows are those of the table's record.

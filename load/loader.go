@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/tl-its-umich-edu/course-inventory/config"
+	"github.com/tl-its-umich-edu/course-inventory/internal/mysqldb"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/migrations"
 )
@@ -18,11 +19,12 @@ type loader struct {
 
 	pool    *sql.DB
 	conn    *sql.Conn
-	noLocal bool    // the server refuses LOAD DATA LOCAL
+	noLocal bool    // LOAD DATA LOCAL was refused
 	known   records // what the tables held before the job and date under way
 	future  future  // what else they hold, which does not count
 
-	unconverted bool // a dry run before the columns were changed
+	unconverted   bool // a dry run before the columns were changed
+	inTransaction bool
 }
 
 func (l *loader) run(ctx context.Context, db config.Database, work []jobSnapshots) (result Result, err error) {
@@ -42,7 +44,8 @@ func (l *loader) run(ctx context.Context, db config.Database, work []jobSnapshot
 		if err := l.lock(ctx); err != nil {
 			return result, err
 		}
-		if err := migrations.Up(ctx, l.pool, l.Wait, l.Log); err != nil {
+		// What lies between must not take the connection that holds the lock for an idle one.
+		if err := mysqldb.KeepAwake(ctx, l.conn, func() error { return migrations.Up(ctx, l.pool, l.Wait, l.Log) }); err != nil {
 			return result, err
 		}
 		if err := l.dropLeftovers(ctx); err != nil {

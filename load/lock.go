@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/mysqldb"
 )
 
 // lockName is the server-wide name of the lock; MySQL allows 64 characters.
@@ -20,11 +21,11 @@ const lockGrace = 5 * time.Second
 // lock takes the lock that the server keeps for as long as l.conn lives: a load whose connection broke
 // can neither keep others out nor commit.
 func (l *loader) lock(ctx context.Context) error {
-	got, err := l.getLock(ctx, 0)
+	got, err := mysqldb.TakeLock(ctx, l.conn, lockName, nil, 0)
 	if err == nil && !got {
 		wait := max(l.Wait, lockGrace)
 		l.Log.InfoContext(ctx, "waiting for another load to end", "at_most_seconds", round(wait))
-		got, err = l.getLock(ctx, wait)
+		got, err = mysqldb.TakeLock(ctx, l.conn, lockName, nil, wait)
 	}
 	if err != nil {
 		return fmt.Errorf("lock for load: %w", err)
@@ -34,12 +35,6 @@ func (l *loader) lock(ctx context.Context) error {
 			errors.New("another load into this database is under way"))
 	}
 	return nil
-}
-
-func (l *loader) getLock(ctx context.Context, wait time.Duration) (bool, error) {
-	var got sql.NullInt64
-	err := l.conn.QueryRowContext(ctx, "SELECT GET_LOCK("+lockName+", ?)", int64(wait.Seconds())).Scan(&got)
-	return got.Int64 == 1, err
 }
 
 // checkLock makes sure that the lock is still ours.

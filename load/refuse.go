@@ -20,15 +20,6 @@ var (
 // shown is how much of a value an error shows, in characters.
 const shown = 40
 
-// dataError tells whether the server refused a value rather than the statement.
-func dataError(err error) bool {
-	switch errno(err) {
-	case 1048, 1062, 1263, 1264, 1265, 1292, 1364, 1366, 1406, 3140, 3819, 4025:
-		return true
-	}
-	return false
-}
-
 // refused turns the server's words about a row into an error that names the row by its key. The words
 // count rows from 1 after offset rows.
 func (t *tableLoad) refused(ctx context.Context, open opener, message string, offset int64) error {
@@ -52,26 +43,6 @@ func (t *tableLoad) refused(ctx context.Context, open opener, message string, of
 func refusal(detail string) error {
 	return fault.New(fault.Data, "correct the row where it comes from, or the model that makes it, then make the date again; nothing was loaded",
 		fmt.Errorf("the database refuses a row: %s", detail))
-}
-
-// refusedText names the row with a text that is not UTF-8, which MySQL does not.
-func (t *tableLoad) refusedText(ctx context.Context, open opener, cause error) error {
-	f, err := open(ctx)
-	if err != nil {
-		return cause
-	}
-	defer f.close()
-	for {
-		if more, err := f.next(); err != nil || !more {
-			return cause
-		}
-		row := f.get(nil)
-		for i, v := range row {
-			if s, ok := v.(string); ok && !utf8.ValidString(s) {
-				return refusal(t.describe(row, t.table.Columns[i].Name, "the text is not UTF-8"))
-			}
-		}
-	}
 }
 
 func (t *tableLoad) describe(row []any, column, message string) string {

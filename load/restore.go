@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/mysqldb"
 )
 
 // restoreKeys puts back the keys that this load or one that was killed took. Two connections share the tables, because the server
@@ -70,11 +71,11 @@ func (l *loader) tablesWithoutKeys(ctx context.Context) ([]string, error) {
 // connection that holds the table's lock does it: that of a killed load may still be at it.
 func restoreKeysOf(ctx context.Context, conn *sql.Conn, table string) (err error) {
 	const lock = "CONCAT('course-inventory keys ', LEFT(SHA2(CONCAT(DATABASE(), '.', ?), 256), 16))"
-	var got sql.NullInt64
-	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK("+lock+", ?)", table, int64((alterTries * alterWait).Seconds())).Scan(&got); err != nil {
+	got, err := mysqldb.TakeLock(ctx, conn, lock, []any{table}, alterTries*alterWait)
+	if err != nil {
 		return err
 	}
-	if got.Int64 != 1 {
+	if !got {
 		return fault.New(fault.Temporary, "run the same command again when the server has ended that", errors.New("the server still adds them for a load that was killed"))
 	}
 	// Closing a connection gives it back to the pool.
@@ -123,8 +124,8 @@ func missingKeys(ctx context.Context, conn *sql.Conn, table string) ([]string, e
 
 // explainKeys tells what to do about keys that cannot be put back, because somebody changed the table or what is remembered of it.
 func explainKeys(table string, err error) error {
-	switch errno(err) {
-	case errUnknownTable, errKeyColumn, errSyntax:
+	switch mysqldb.Number(err) {
+	case mysqldb.UnknownTable, mysqldb.KeyColumn, mysqldb.Syntax:
 		return fault.New(fault.Config, fmt.Sprintf("put back the table or column that the error names, or give up the keys: DELETE FROM %s WHERE table_name = '%s'", keyTable, table), err)
 	}
 	return err

@@ -5,15 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync/atomic"
-
-	"github.com/go-sql-driver/mysql"
+	"slices"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/mysqldb"
 )
-
-// streams numbers the streams of this process: the driver knows them by name.
-var streams atomic.Int64
 
 // sendAll writes all rows of the snapshot into target, an empty table with the columns of the table, or fails.
 func (l *loader) sendAll(ctx context.Context, t *tableLoad, target string) error {
@@ -35,10 +31,14 @@ func (l *loader) send(ctx context.Context, t *tableLoad, target string, open ope
 	var err error
 	if !l.noLocal {
 		sent, err = l.infile(ctx, t, target, open, progress)
-		if noLocal(err) {
+		var refused *infileRefusal
+		if errors.As(err, &refused) {
 			l.noLocal = true
-			l.Log.WarnContext(ctx, "the server forbids LOAD DATA LOCAL, so rows are inserted, which takes longer: set local_infile=ON at the server (SET GLOBAL local_infile=1) to load faster",
-				"error", err)
+			l.Log.WarnContext(ctx, "LOAD DATA LOCAL was refused, so rows are sent by INSERT, which takes longer: set local_infile=ON at the server (SET GLOBAL local_infile=1), and let a proxy before it pass LOAD DATA LOCAL INFILE, to load faster",
+				"error", refused.reason)
+			if l.inTransaction {
+				return 0, err // nobody knows what the refusal did to the transaction: it begins anew
+			}
 		}
 	}
 	if l.noLocal {
@@ -51,11 +51,6 @@ func (l *loader) send(ctx context.Context, t *tableLoad, target string, open ope
 	return sent, nil
 }
 
-func noLocal(err error) bool {
-	n := errno(err)
-	return n == errLocalInfileMySQL || n == errLocalInfileMariaDB || n == errLocalInfile56
-}
-
 // infile streams the rows by LOAD DATA LOCAL. That statement turns bad values, duplicate keys and broken
 // references into warnings, so a single warning fails it here.
 func (l *loader) infile(ctx context.Context, t *tableLoad, target string, open opener, progress func(int64)) (int64, error) {
@@ -65,17 +60,9 @@ func (l *loader) infile(ctx context.Context, t *tableLoad, target string, open o
 	}
 	defer f.close()
 	s := &stream{feed: f, progress: progress}
-	name := fmt.Sprintf("course-inventory-%d", streams.Add(1))
-	mysql.RegisterReaderHandler(name, func() io.Reader { return s })
-	defer mysql.DeregisterReaderHandler(name)
-	res, err := l.conn.ExecContext(ctx, fmt.Sprintf(
-		`LOAD DATA LOCAL INFILE 'Reader::%s' INTO TABLE %s CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED BY '\n' (%s)`,
-		name, quote(target), list(f.columns(), "")))
+	res, err := s.loadInto(ctx, l.conn, target)
 	if s.err != nil && !errors.Is(s.err, io.EOF) {
 		return 0, s.err
-	}
-	if errno(err) == errNotUTF8 {
-		return 0, t.refusedText(ctx, open, err)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("stream rows: %w", err)
@@ -99,14 +86,14 @@ func (l *loader) checkWarnings(ctx context.Context, t *tableLoad, open opener) e
 		return l.countWarnings(ctx)
 	}
 	var level, message string
-	var code int
+	var code uint16
 	if err := rows.Scan(&level, &code, &message); err != nil {
 		return fmt.Errorf("look for warnings: %w", err)
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return err
 	}
-	if code == errParentMissing {
+	if slices.Contains(mysqldb.ParentMissing, code) {
 		return &orphanError{t, message}
 	}
 	return t.refused(ctx, open, message, 0)

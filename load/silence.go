@@ -28,10 +28,17 @@ func onPool(ctx context.Context, db config.Database, silence time.Duration, f fu
 		return explain(ctx, db, err)
 	}
 	defer pool.Close()
+	// It keeps no connection, because an account may have few.
+	watch, err := open(db)
+	if err != nil {
+		return explain(ctx, db, err)
+	}
+	defer watch.Close()
+	watch.SetMaxIdleConns(0)
 	watched, cancel := context.WithCancelCause(ctx)
 	var watcher sync.WaitGroup
 	watcher.Go(func() {
-		if listen(watched, pool, silence) != nil {
+		if listen(watched, watch, silence) != nil {
 			cancel(errSilent)
 		}
 	})

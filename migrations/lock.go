@@ -11,6 +11,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/mysqldb"
 )
 
 // lockTime is how long a migration waits for another one. Widening large tables takes minutes.
@@ -24,22 +25,15 @@ const lockName = "CONCAT('course-inventory migrate ', LEFT(SHA2(DATABASE(), 256)
 
 // acquire waits for a lock that the server keeps for the connection, so that it cannot outlive a killed process.
 func (r *runner) acquire(ctx context.Context) (release func() error, err error) {
-	// Asked in short steps, so that nothing on the way takes the connection for an idle one.
-	const step = 30 * time.Second
-	var got sql.NullInt64
-	for waited := time.Duration(0); waited <= lockTime && got.Int64 != 1; waited += step {
-		wait := time.Duration(0)
-		if waited > 0 {
-			wait = step
-		}
-		if waited == step {
-			r.log.InfoContext(ctx, "waiting for another program that migrates the database", "at_most_seconds", lockTime.Seconds())
-		}
-		if err := r.conn.QueryRowContext(ctx, "SELECT GET_LOCK("+lockName+", ?)", int64(wait.Seconds())).Scan(&got); err != nil {
-			return nil, fmt.Errorf("lock for migrations: %w", err)
-		}
+	got, err := mysqldb.TakeLock(ctx, r.conn, lockName, nil, 0)
+	if err == nil && !got {
+		r.log.InfoContext(ctx, "waiting for another program that migrates the database", "at_most_seconds", lockTime.Seconds())
+		got, err = mysqldb.TakeLock(ctx, r.conn, lockName, nil, lockTime)
 	}
-	if got.Int64 != 1 {
+	if err != nil {
+		return nil, fmt.Errorf("lock for migrations: %w", err)
+	}
+	if !got {
 		return nil, fault.New(fault.Temporary, "wait for it to end, then run the same command again",
 			errors.New("another program has been migrating the database for half an hour"))
 	}
