@@ -29,10 +29,17 @@ func database(t testing.TB) (config.Database, *sql.DB) {
 	t.Helper()
 	const name = "shared"
 	s := localdbtest.MySQL(t)
-	if _, err := openDSN(t, s.DSN("")).Exec("CREATE DATABASE IF NOT EXISTS " + name); err != nil {
+	server := openDSN(t, s.DSN(""))
+	if _, err := server.Exec("CREATE DATABASE IF NOT EXISTS " + name); err != nil {
 		t.Fatal(err)
 	}
 	db := openDSN(t, s.DSN(name))
+	// A test may leave a load that took keys off and never put them back.
+	if query(t, db, "SHOW TABLES LIKE 'load\\_key'") != "" && query(t, db, "SELECT 1 FROM load_key LIMIT 1") != "" {
+		if _, err := server.Exec("DROP DATABASE " + name + "; CREATE DATABASE " + name); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := migrations.Up(t.Context(), db, 0, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}

@@ -62,9 +62,9 @@ func TestCannotConnect(t *testing.T) {
 
 func TestPlansThatCannotBe(t *testing.T) {
 	lk := openLake(t)
-	u := first(10)
+	u := first(20)
 	u.commit(t, lk, day1)
-	u.courses, u.sections, u.enrollments, u.usage = u.courses[:7], u.sections[:7], u.enrollments[:14], u.usage[:14]
+	u.courses, u.sections, u.enrollments, u.usage = u.courses[:14], u.sections[:14], u.enrollments[:28], u.usage[:28]
 	u.commit(t, lk, day2)
 	cfg, db := database(t)
 	mustLoad(t, lk, cfg, plan(day1))
@@ -80,8 +80,8 @@ func TestPlansThatCannotBe(t *testing.T) {
 			}
 		})
 	}
-	refuse("a table shrinks", fault.Data, func(*load.Plan) {}, "course from 10 to 7", "enrollment from 20 to 14", "--accept-drop course,course_section,enrollment,canvas_course_usage")
-	refuse("other tables shrink", fault.Data, func(p *load.Plan) { p.Drop.Accept = []string{"course", "enrollment"} }, "--accept-drop course_section,canvas_course_usage")
+	refuse("a table shrinks", fault.Data, func(*load.Plan) {}, "course from 20 to 14", "enrollment from 40 to 28", "--accept-drop canvas_course_usage,course,course_section,enrollment")
+	refuse("other tables shrink", fault.Data, func(p *load.Plan) { p.Drop.Accept = []string{"course", "enrollment"} }, "canvas_course_usage from 40 to 28", "--accept-drop canvas_course_usage,course,course_section,enrollment")
 	refuse("unknown table", fault.Usage, func(p *load.Plan) { p.Tables = []string{"courses"} }, `"courses"`, "canvas_course_usage")
 	refuse("no such date", fault.Unavailable, func(p *load.Plan) { p.From, p.To = day2.AddDays(5), day2.AddDays(5) }, "2027-01-16", "2 dates", "2027-01-10")
 	refuse("no such range", fault.Unavailable, func(p *load.Plan) { p.From, p.To = day2.AddDays(5), day2.AddDays(9) }, "2027-01-16", "2027-01-20")
@@ -96,7 +96,7 @@ func TestPlansThatCannotBe(t *testing.T) {
 	p = plan(day1)
 	p.AllowOlder = true
 	mustLoad(t, lk, cfg, p)
-	if diff := cmp.Diff(first(10).want(), tables(t, db)); diff != "" {
+	if diff := cmp.Diff(first(20).want(), tables(t, db)); diff != "" {
 		t.Errorf("went back (-want +got):\n%s", diff)
 	}
 

@@ -30,6 +30,7 @@ const (
 // The server's error numbers that matter here; MySQL and MariaDB share them.
 const (
 	errLockWait       = 1205
+	errBusyView       = 1684 // a view, maybe of another database, is being changed while information_schema is read
 	errDeadlock       = 1213
 	errChildColumn    = 1832 // a foreign key of the table needs the column as it is
 	errParentColumn   = 1833 // a foreign key of another table does
@@ -147,7 +148,7 @@ func (r *runner) patiently(ctx context.Context, statement, shown string) error {
 		began := time.Now()
 		_, err := r.conn.ExecContext(ctx, statement)
 		switch number(err) {
-		case errLockWait:
+		case errLockWait, errBusyView:
 		case errChildColumn, errParentColumn, errIncompatible:
 			return fault.New(fault.Config, "drop the foreign key that the error names, or ask its owner to, then run the same command again: it goes on from there", err)
 		default:

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sethvargo/go-retry"
+
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 )
 
@@ -52,7 +54,18 @@ func unique(texts []string) (kept []string) {
 
 // Examine looks at the whole schema before anything is changed. What it finds, every program that looks at the
 // database says alike. It changes nothing. What only matters to migrations that were applied is not asked.
-func Examine(ctx context.Context, db querier) ([]Finding, error) {
+func Examine(ctx context.Context, db querier) (found []Finding, err error) {
+	wait := retry.WithMaxRetries(5, retry.NewConstant(firstPause))
+	err = retry.Do(ctx, wait, func(ctx context.Context) error {
+		if found, err = examineOnce(ctx, db); number(err) == errBusyView {
+			err = retry.RetryableError(err)
+		}
+		return err
+	})
+	return found, err
+}
+
+func examineOnce(ctx context.Context, db querier) ([]Finding, error) {
 	x := &examination{db: db}
 	for _, look := range []func(context.Context) error{
 		x.readVersion, x.server, x.readTables, x.kinds, x.columns, x.triggers,
