@@ -71,7 +71,7 @@ func TestOddEntries(t *testing.T) {
 				delete(e, "id")
 			}
 			return e
-		}, old: []int{1, 2}, missing: 2, names: []string{"an entry without an id, after entry 1_00000000: id: missing"}},
+		}, old: []int{1, 2}, missing: 2, names: []string{"an entry without an id"}},
 		"no object": {spoil: func(id string, e map[string]any) any {
 			if id == "1_00000005" {
 				return "gone"

@@ -21,6 +21,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/load"
+	"github.com/tl-its-umich-edu/course-inventory/transform"
 )
 
 // backfill has the settings of the command.
@@ -48,7 +49,7 @@ const (
 
 // Program returns the program `course-inventory backfill`.
 func Program() run.Program {
-	var b backfill
+	b := backfill{load: loadcmd.Stage{MadeFrom: transform.MadeFrom}}
 	return run.Program{
 		Name: "course-inventory backfill",
 		Purpose: "backfill makes what is missing in a range of dates. It transforms the dates whose raw tables the lake holds and loads the result; " +

@@ -15,11 +15,14 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
 	"github.com/tl-its-umich-edu/course-inventory/load"
-	"github.com/tl-its-umich-edu/course-inventory/transform"
 )
 
 // Stage is the load with its settings.
 type Stage struct {
+	// MadeFrom returns the curated tables that are made from others, so that --accept-drop of a raw table reaches what follows
+	// from it. It is nil in a program that knows no transform: there --accept-drop names the curated tables themselves.
+	MadeFrom func(tables []string) []string
+
 	allowOlder bool
 	wait       time.Duration
 }
@@ -64,7 +67,9 @@ func (s *Stage) Run(ctx context.Context, e *run.Env, l *lake.Lake) (run.Report, 
 	}
 	return e.Record(ctx, l, "load", s.Settings(e), func(ctx context.Context, id lake.RunID) (run.Report, error) {
 		rule := e.Drop()
-		rule.Made = transform.MadeFrom(rule.Accept)
+		if s.MadeFrom != nil {
+			rule.Made = s.MadeFrom(rule.Accept)
+		}
 		result, err := load.Run(ctx, l, e.Config.InventoryDB, load.Plan{
 			Jobs: e.Jobs, Tables: tables, From: e.From, To: e.To,
 			AllowOlder: s.allowOlder, Drop: rule,

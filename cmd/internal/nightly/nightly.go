@@ -24,6 +24,7 @@ import (
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
 	"github.com/tl-its-umich-edu/course-inventory/internal/job"
 	"github.com/tl-its-umich-edu/course-inventory/lake"
+	"github.com/tl-its-umich-edu/course-inventory/transform"
 )
 
 // extracts returns all sources, each after the ones whose tables it reads.
@@ -39,7 +40,7 @@ func extracts() []*extractcmd.Extract {
 
 // Program returns the program `course-inventory run`.
 func Program() run.Program {
-	var n night
+	n := night{load: loadcmd.Stage{MadeFrom: transform.MadeFrom}}
 	return run.Program{
 		Name: "course-inventory run",
 		Purpose: "run extracts, transforms and loads the configured jobs, one after the other. A job ends at its first stage that fails; the others still run.\n" +
