@@ -29,17 +29,10 @@ func database(t testing.TB) (config.Database, *sql.DB) {
 	t.Helper()
 	const name = "shared"
 	s := localdbtest.MySQL(t)
-	server := openDSN(t, s.DSN(""))
-	if _, err := server.Exec("CREATE DATABASE IF NOT EXISTS " + name); err != nil {
+	if _, err := openDSN(t, s.DSN("")).Exec("CREATE DATABASE IF NOT EXISTS " + name); err != nil {
 		t.Fatal(err)
 	}
 	db := openDSN(t, s.DSN(name))
-	// A test may leave a load that took keys off and never put them back.
-	if query(t, db, "SHOW TABLES LIKE 'load\\_key'") != "" && query(t, db, "SELECT 1 FROM load_key LIMIT 1") != "" {
-		if _, err := server.Exec("DROP DATABASE " + name + "; CREATE DATABASE " + name); err != nil {
-			t.Fatal(err)
-		}
-	}
 	if err := migrations.Up(t.Context(), db, 0, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +40,7 @@ func database(t testing.TB) (config.Database, *sql.DB) {
 	return settings(t, name), db
 }
 
-// empty removes all rows.
+// empty removes all rows, and puts back the keys that a load took and was kept from putting back.
 func empty(t testing.TB, db *sql.DB) {
 	t.Helper()
 	for table := range strings.Lines(query(t, db, "SHOW TABLES LIKE '\\_load\\_%'")) {
@@ -59,9 +52,15 @@ func empty(t testing.TB, db *sql.DB) {
 	for _, table := range load.Tables() {
 		emptied = append([]string{table.Name}, emptied...)
 	}
+	taken := keysTaken(t, db)
 	for _, table := range emptied {
 		if _, err := db.Exec("DELETE FROM " + table); err != nil {
 			t.Fatal(err)
+		}
+	}
+	for table, keys := range taken {
+		for _, key := range keys {
+			_, _ = db.Exec("ALTER TABLE `" + table + "` ADD " + key) // refused where it is back already
 		}
 	}
 	for _, table := range []string{"canvas_course_usage", "data_source_status", "job_run"} {
@@ -69,6 +68,25 @@ func empty(t testing.TB, db *sql.DB) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// keysTaken returns the definitions of the keys that loads took off tables, references last.
+func keysTaken(t testing.TB, db *sql.DB) map[string][]string {
+	t.Helper()
+	rows, err := db.Query("SELECT table_name, definition FROM load_key ORDER BY definition LIKE 'CONSTRAINT%', key_name")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	taken := map[string][]string{}
+	for rows.Next() {
+		var table, key string
+		if err := rows.Scan(&table, &key); err != nil {
+			t.Fatal(err)
+		}
+		taken[table] = append(taken[table], key)
+	}
+	return taken
 }
 
 func settings(t testing.TB, name string) config.Database {
