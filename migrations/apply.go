@@ -3,16 +3,16 @@ package migrations
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/go-sql-driver/mysql"
 	"github.com/pressly/goose/v3/database"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/mysqldb"
 )
 
 const (
@@ -25,18 +25,6 @@ const (
 
 	firstPause = time.Second
 	longPause  = 15 * time.Second
-)
-
-// The server's error numbers that matter here; MySQL and MariaDB share them.
-const (
-	errLockWait       = 1205
-	errBusyView       = 1684 // a view, maybe of another database, is being changed while information_schema is read
-	errDeadlock       = 1213
-	errChildColumn    = 1832 // a foreign key of the table needs the column as it is
-	errParentColumn   = 1833 // a foreign key of another table does
-	errIncompatible   = 3780 // the same, MySQL 8.0
-	errNeedsPrivilege = 1227
-	errUnknownTable   = 1109 // of information_schema
 )
 
 // runner applies migrations on one connection, which holds their lock.
@@ -147,9 +135,9 @@ func (r *runner) patiently(ctx context.Context, statement, shown string) error {
 	for {
 		began := time.Now()
 		_, err := r.conn.ExecContext(ctx, statement)
-		switch number(err) {
-		case errLockWait, errBusyView:
-		case errChildColumn, errParentColumn, errIncompatible:
+		switch number := mysqldb.Number(err); {
+		case number == mysqldb.LockWait, number == mysqldb.BusyView:
+		case slices.Contains(mysqldb.KeyInTheWay, number):
 			return fault.New(fault.Config, "drop the foreign key that the error names, or ask its owner to, then run the same command again: it goes on from there", err)
 		default:
 			return err
@@ -171,13 +159,4 @@ func (r *runner) patiently(ctx context.Context, statement, shown string) error {
 		waited += pause
 		pause = min(2*pause, longPause)
 	}
-}
-
-// number returns the server's error number, or 0 for any other error.
-func number(err error) uint16 {
-	var e *mysql.MySQLError
-	if errors.As(err, &e) {
-		return e.Number
-	}
-	return 0
 }

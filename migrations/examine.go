@@ -9,6 +9,7 @@ import (
 	"github.com/sethvargo/go-retry"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/mysqldb"
 )
 
 // Finding is something about the database that migrations and loads do not expect.
@@ -57,7 +58,7 @@ func unique(texts []string) (kept []string) {
 func Examine(ctx context.Context, db querier) (found []Finding, err error) {
 	wait := retry.WithMaxRetries(5, retry.NewConstant(firstPause))
 	err = retry.Do(ctx, wait, func(ctx context.Context) error {
-		if found, err = examineOnce(ctx, db); number(err) == errBusyView {
+		if found, err = examineOnce(ctx, db); mysqldb.Number(err) == mysqldb.BusyView {
 			err = retry.RetryableError(err)
 		}
 		return err

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tl-its-umich-edu/course-inventory/internal/fault"
+	"github.com/tl-its-umich-edu/course-inventory/internal/mysqldb"
 )
 
 // keys looks at primary keys, which references need.
@@ -212,11 +213,11 @@ func (x *examination) hidden(ctx context.Context, seen map[string]bool) error {
 			}
 			return err
 		})
-		if number(err) != errUnknownTable {
+		if mysqldb.Number(err) != mysqldb.NoSuchView {
 			break
 		}
 	}
-	if number(err) == errNeedsPrivilege || number(err) == errUnknownTable {
+	if mysqldb.Number(err) == mysqldb.NeedsPrivilege || mysqldb.Number(err) == mysqldb.NoSuchView {
 		if len(x.tables) > 0 {
 			x.warn("GRANT PROCESS ON *.* to INVENTORY_DB.user for the adoption, or ask those who have tables in other databases",
 				"foreign keys of tables in databases that INVENTORY_DB.user cannot see were not looked for")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/tl-its-umich-edu/course-inventory/internal/mysqldb"
 )
 
 // Connections that may hold a table: those in a transaction, and those that run a statement in this database.
@@ -26,7 +28,7 @@ const (
 // readers names the connections that may hold a table.
 func readers(ctx context.Context, db querier) ([]string, error) {
 	rows, err := db.QueryContext(ctx, readersQuery)
-	if number(err) == errNeedsPrivilege {
+	if mysqldb.Number(err) == mysqldb.NeedsPrivilege {
 		rows, err = db.QueryContext(ctx, ownReadersQuery)
 	}
 	if err != nil {

@@ -10,7 +10,14 @@ const (
 	Duplicate    = 1062
 	LockWait     = 1205
 	Deadlock     = 1213
+
+	NeedsPrivilege = 1227
+	NoSuchView     = 1109 // of information_schema
+	BusyView       = 1684 // a view, maybe of another database, is being changed while information_schema is read
 )
+
+// KeyInTheWay are the numbers of a column that cannot be changed because of a foreign key of its table or of another one.
+var KeyInTheWay = []uint16{1832, 1833, 3780}
 
 // Numbers of which some servers have two: the second comes where the account may not see the other table.
 var (
