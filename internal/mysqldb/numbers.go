@@ -46,7 +46,7 @@ const (
 	readOnly = "set INVENTORY_DB.host to a server that takes writes: this one is read-only"
 	tlsKey   = "set INVENTORY_DB.tls to preferred, true, or a file with the certificate of the server's CA: the server takes encrypted connections only"
 	proxy    = "look at the proxy before the MySQL server {server}: it must keep one connection to the server for each of this program's, and pass every statement; or set INVENTORY_DB.host and INVENTORY_DB.port to the server itself" + again
-	version  = "use MySQL 8.0, MariaDB 10.11 or a later one, and let no proxy before it refuse or change statements" + again
+	version  = "use MySQL 8.0, MariaDB 10.6 or a later one, and let no proxy before it refuse or change statements" + again
 )
 
 // wordings are numbers that mean several things, which only the text tells apart. The first that fits counts.
