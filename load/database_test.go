@@ -86,6 +86,9 @@ func keysTaken(t testing.TB, db *sql.DB) map[string][]string {
 		}
 		taken[table] = append(taken[table], key)
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return taken
 }
 

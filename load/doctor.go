@@ -81,7 +81,7 @@ func (d *doctor) connections(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer first.Close()
+	defer func() { _ = first.Close() }()
 	second, err := d.pool.Conn(ctx)
 	if err != nil {
 		return "", err
@@ -95,7 +95,7 @@ func (d *doctor) writes(ctx context.Context) (_ string, err error) {
 	if err != nil {
 		return "", err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	var id int64
 	if err := conn.QueryRowContext(ctx, "SELECT CONNECTION_ID()").Scan(&id); err != nil {
 		return "", err
@@ -153,7 +153,7 @@ func (d *doctor) infile(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	const table = stagingPrefix + "doctor"
 	if _, err := conn.ExecContext(ctx, "CREATE TEMPORARY TABLE "+table+" (a VARCHAR(10)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"); err != nil {
 		return "", err

@@ -20,7 +20,7 @@ func (l *loader) rehearse(ctx context.Context) (pending []string, err error) {
 	}
 	for _, f := range findings {
 		if !f.Forbids() {
-			l.Log.WarnContext(ctx, f.Problem, "remedy", f.Remedy)
+			l.Log.WarnContext(ctx, "the schema is not as expected", "detail", f.Problem, "remedy", f.Remedy)
 		}
 	}
 	if err := migrations.Refusal(findings); err != nil {

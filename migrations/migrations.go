@@ -91,7 +91,7 @@ func (r *runner) examine(ctx context.Context) error {
 	}
 	for _, f := range findings {
 		if !f.Forbids() {
-			r.log.WarnContext(ctx, f.Problem, "remedy", f.Remedy)
+			r.log.WarnContext(ctx, "the schema is not as expected", "detail", f.Problem, "remedy", f.Remedy)
 		}
 	}
 	return Refusal(findings)

@@ -32,6 +32,7 @@ type Session interface {
 // Count is the SQL aggregate by which [Session.Find] counts.
 type Count string
 
+// What [Session.Find] counts.
 const (
 	EachRow Count = "COUNT(*)"                                // each row of the SELECT
 	ByTimes Count = "COALESCE(CAST(SUM(times) AS BIGINT), 0)" // a row stands for as many as its column times says

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // ident is an id of Canvas: a number or, in GraphQL and where a client asked for it, a string of
@@ -35,15 +34,6 @@ func (i *ident) ptr() *int64 {
 	}
 	n := int64(*i)
 	return &n
-}
-
-// utc returns a time as a nullable column holds it.
-func utc(t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	u := t.UTC().Truncate(time.Microsecond)
-	return &u
 }
 
 // text returns a string that must not be NULL.

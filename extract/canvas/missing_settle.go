@@ -60,7 +60,7 @@ func settle[T any](ctx context.Context, c *client, table string, earlier extract
 	}
 	count.Check(check)
 	count.Note("%s: %s.", detail, ids(courses))
-	c.direct.Log.Warn(kindOf(table)+"s are missing", "table", table, "ids", courses, "rows_of_the_day_before", carried)
+	c.direct.Log.Warn("items are missing", "kind", kindOf(table), "table", table, "ids", courses, "rows_of_the_day_before", carried)
 }
 
 // ids lists course ids in a note.

@@ -63,7 +63,7 @@ func (o Own) Agree(theirs, asked time.Time) error {
 		}
 		return nil
 	}
-	real := theirs.Sub(time.Now()).Abs() <= Tolerance
+	real := time.Until(theirs).Abs() <= Tolerance
 	if our, their := day(now), day(theirs); our.After(their) || !real && our.Before(their) {
 		return o.disagree(theirs, now)
 	}
